@@ -1,0 +1,57 @@
+package io.varve.volume;
+
+import io.varve.volume.linux.FileStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The fingerprint of a block device's bytes: {@code
+ * device:<major>:<minor>:<size>:<writes>+<sectors>+<discards>+<sectors>:<disk>:<boot>}.
+ *
+ * <p>The counters start at zero with each boot, and numbers are given to the next device that is
+ * attached. So where the kernel tells them, the disk's sequence number and the boot's id are part
+ * of it: a device that was written to between two boots is never taken for an untouched one.
+ *
+ * @see <a href="https://docs.kernel.org/block/stat.html">/sys/block/…/stat</a>
+ */
+final class DeviceState {
+    private static final Path DEVICES = Path.of("/sys/dev/block");
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+    private DeviceState() {}
+
+    static String of(FileStatus status, long size) throws IOException {
+        Path device = DEVICES.resolve(status.major() + ":" + status.minor());
+        return "device:%d:%d:%d:%s:%s:%s"
+                .formatted(
+                        status.major(),
+                        status.minor(),
+                        size,
+                        counters(Files.readString(device.resolve("stat"))),
+                        textOf(diskSequence(device)),
+                        textOf(BOOT_ID));
+    }
+
+    /**
+     * Completed writes and sectors written, completed discards and sectors discarded.
+     *
+     * @param stat the fields, separated by blanks; those of discards exist since Linux 4.18
+     */
+    static String counters(String stat) {
+        List<String> fields = List.of(stat.strip().split("\\s+"));
+        String writes = fields.get(4) + "+" + fields.get(6);
+        return fields.size() < 15 ? writes : writes + "+" + fields.get(11) + "+" + fields.get(13);
+    }
+
+    /** A partition has none of its own; it lies in its disk's folder. Since Linux 5.15. */
+    private static Path diskSequence(Path device) {
+        Path own = device.resolve("diskseq");
+        return Files.exists(own) ? own : device.resolve("..").resolve("diskseq");
+    }
+
+    private static String textOf(Path optional) throws IOException {
+        return Files.isReadable(optional) ? Files.readString(optional).strip() : "";
+    }
+}
