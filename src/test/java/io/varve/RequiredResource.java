@@ -1,6 +1,8 @@
 package io.varve;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -25,20 +27,35 @@ final class RequiredResource implements ExecutionCondition {
     }
 
     private static ConditionEvaluationResult evaluate(Requires required, ExtensionContext context) {
-        String name = required.value();
-        return ReflectionSupport.newInstance(required.probe())
-                .missing()
-                .map(why -> missing(name, why, context))
-                .orElseGet(() -> ConditionEvaluationResult.enabled(name + " is there"));
+        ConditionEvaluationResult result =
+                decide(
+                        "%s needs '%s'".formatted(context.getDisplayName(), required.value()),
+                        ReflectionSupport.newInstance(required.probe()).missing(),
+                        names(System.getProperty("varve.tests.required", ""))
+                                .contains(required.value()));
+        if (result.isDisabled()) {
+            System.err.println("SKIPPED: " + result.getReason().orElseThrow());
+        }
+        return result;
     }
 
-    private static ConditionEvaluationResult missing(
-            String name, String why, ExtensionContext context) {
-        String message = "%s needs '%s': %s".formatted(context.getDisplayName(), name, why);
-        if (List.of(System.getProperty("varve.tests.required", "").split(",")).contains(name)) {
-            throw new IllegalStateException(message + " (required by varve.tests.required)");
+    static List<String> names(String property) {
+        return Stream.of(property.split(",")).map(String::strip).toList();
+    }
+
+    /**
+     * @param missing why the resource can't be used, or empty if it can
+     * @param required whether a missing resource fails the test
+     */
+    static ConditionEvaluationResult decide(
+            String need, Optional<String> missing, boolean required) {
+        if (missing.isEmpty()) {
+            return ConditionEvaluationResult.enabled(need + ", it is there");
         }
-        System.err.println("SKIPPED: " + message);
+        String message = need + ": " + missing.get();
+        if (required) {
+            throw new IllegalStateException(message + " (named in varve.tests.required)");
+        }
         return ConditionEvaluationResult.disabled(message);
     }
 }

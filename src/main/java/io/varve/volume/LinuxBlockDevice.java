@@ -16,7 +16,18 @@ final class LinuxBlockDevice extends LinuxVolume {
     }
 
     static LinuxBlockDevice openSource(Path path) throws IOException {
-        return over(OpenFile.open(path, OpenFlags.READ_ONLY), OpenFlags.READ_ONLY, 0);
+        OpenFile opened = OpenFile.open(path, OpenFlags.READ_ONLY);
+        try {
+            long size = BlockIoctl.size(opened);
+            if (size == 0) {
+                throw new IOException(
+                        "device %s has no bytes: nothing is attached to it".formatted(path));
+            }
+            return over(opened, OpenFlags.READ_ONLY, size);
+        } catch (IOException e) {
+            opened.close();
+            throw e;
+        }
     }
 
     /**
@@ -25,7 +36,17 @@ final class LinuxBlockDevice extends LinuxVolume {
      * @throws TargetRefusedException if it is too small, or in use and that is not allowed
      */
     static LinuxBlockDevice openTarget(Path path, TargetOptions options) throws IOException {
-        return over(openForWriting(path, options), OpenFlags.READ_WRITE, options.requiredBytes());
+        OpenFile opened = openForWriting(path, options);
+        try {
+            long size = BlockIoctl.size(opened);
+            if (size < options.requiredBytes()) {
+                throw TargetRefusedException.tooSmall(path, size, options.requiredBytes());
+            }
+            return over(opened, OpenFlags.READ_WRITE, size);
+        } catch (IOException e) {
+            opened.close();
+            throw e;
+        }
     }
 
     @Override
@@ -61,18 +82,9 @@ final class LinuxBlockDevice extends LinuxVolume {
         };
     }
 
-    private static LinuxBlockDevice over(OpenFile opened, int access, long requiredBytes)
+    private static LinuxBlockDevice over(OpenFile opened, int access, long size)
             throws IOException {
-        try {
-            long size = BlockIoctl.size(opened);
-            if (size < requiredBytes) {
-                throw TargetRefusedException.tooSmall(opened.path(), size, requiredBytes);
-            }
-            int sector = BlockIoctl.logicalSectorSize(opened);
-            return new LinuxBlockDevice(DirectFile.over(opened, access, size, sector));
-        } catch (IOException e) {
-            opened.close();
-            throw e;
-        }
+        int sector = BlockIoctl.logicalSectorSize(opened);
+        return new LinuxBlockDevice(DirectFile.over(opened, access, size, sector));
     }
 }

@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
 class BlockBitmapTest {
@@ -183,8 +184,7 @@ class BlockBitmapTest {
         return set;
     }
 
-    private static BitSet combined(
-            BitSet a, BitSet b, java.util.function.BiConsumer<BitSet, BitSet> operation) {
+    private static BitSet combined(BitSet a, BitSet b, BiConsumer<BitSet, BitSet> operation) {
         BitSet result = (BitSet) a.clone();
         operation.accept(result, b);
         return result;

@@ -32,7 +32,7 @@ abstract class BlockDeviceContract {
     abstract Path volumeOf(byte[] content) throws IOException;
 
     /** Whether direct I/O is expected to work. */
-    abstract boolean direct();
+    abstract boolean direct() throws IOException;
 
     /** What zeroing whole pages is expected to come to. */
     abstract ZeroMethod zeroMethod();

@@ -20,6 +20,23 @@ abstract class ImageFileContract extends BlockDeviceContract {
     /** A folder on the file system. */
     abstract Path folder();
 
+    /** What dd finds out. */
+    @Override
+    boolean direct() throws IOException {
+        Path image = volumeOf(new byte[4096]);
+        try {
+            Command.run(List.of("dd", "if=" + image, "of=/dev/null", "bs=4096", "iflag=direct"));
+            return true;
+        } catch (IOException refused) {
+            return false;
+        }
+    }
+
+    @Override
+    ZeroMethod zeroMethod() {
+        return ZeroMethod.HOLE;
+    }
+
     @Override
     Path volumeOf(byte[] content) throws IOException {
         Path image = Files.createTempFile(folder(), "varve-image", ".img");

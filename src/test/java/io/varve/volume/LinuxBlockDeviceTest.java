@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -115,7 +116,7 @@ class LinuxBlockDeviceTest extends BlockDeviceContract {
 
     @Test
     void aSmallerDeviceIsRefusedAlsoForOverwriting() throws IOException {
-        byte[] content = randomBytes(new java.util.Random(1), 2 * MIB);
+        byte[] content = randomBytes(new Random(1), 2 * MIB);
         Path path = volumeOf(content);
         assertThatThrownBy(
                         () -> BlockDevices.openTarget(path, new TargetOptions(2 * MIB + 1, true)))
@@ -124,6 +125,20 @@ class LinuxBlockDeviceTest extends BlockDeviceContract {
         try (BlockDevice device = BlockDevices.openSource(path)) {
             assertThat(read(device, 0, AlignedBuffer.allocate(2 * MIB))).isEqualTo(content);
         }
+    }
+
+    @Test
+    void aDeviceThatNothingIsAttachedToIsNoSource() throws IOException {
+        Path path;
+        try (LoopDevice device =
+                LoopDevice.attach(Files.write(folder.resolve("gone.img"), new byte[MIB]))) {
+            path = device.path();
+        }
+        assertThatThrownBy(() -> BlockDevices.openSource(path))
+                .isInstanceOf(IOException.class)
+                .hasMessage("device %s has no bytes: nothing is attached to it", path);
+        assertThatThrownBy(() -> BlockDevices.openTarget(path, new TargetOptions(1, true)))
+                .isInstanceOf(TargetRefusedException.class);
     }
 
     @AfterEach

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +30,7 @@ class TargetFileTest {
             assertThat(all.array()).containsOnly(0);
         }
         assertThat(file).hasSize(SIZE);
-        assertThat(Command.run(java.util.List.of("stat", "-c%b", file.toString()))).isEqualTo("0");
+        assertThat(Command.run(List.of("stat", "-c%b", file.toString()))).isEqualTo("0");
         assertThat(Files.getPosixFilePermissions(file))
                 .containsExactlyInAnyOrder(
                         PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
