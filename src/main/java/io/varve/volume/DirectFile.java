@@ -77,7 +77,8 @@ final class DirectFile implements Closeable {
             int count = readPiece(at, target, pieceAt(at, target));
             if (count == 0) {
                 throw new IOException(
-                        "reading %s: wanted %d bytes at byte %d, got %d: the file was truncated while it was read"
+                        ("reading %s: wanted %d bytes at byte %d, got %d:"
+                                        + " the file was truncated while it was read")
                                 .formatted(buffered.path(), wanted, offset, at - offset));
             }
             at += count;

@@ -115,7 +115,8 @@ final class ImageFile extends LinuxVolume {
             case REFUSE ->
                     throw new TargetRefusedException(
                             path,
-                            "the file is not empty, it has %d bytes; choose another one or allow overwriting"
+                            ("the file is not empty, it has %d bytes;"
+                                            + " choose another one or allow overwriting")
                                     .formatted(size));
             case RESUME, OVERWRITE -> {
                 if (size < options.requiredBytes()) {
