@@ -15,6 +15,11 @@ public final class SeededBytes {
         return bytes;
     }
 
+    /** From 0 to {@code bound}, exclusive. */
+    public int nextInt(int bound) {
+        return random.nextInt(bound);
+    }
+
     @Override
     public String toString() {
         return "varve.tests.seed=" + seed;
