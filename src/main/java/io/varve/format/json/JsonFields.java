@@ -141,16 +141,19 @@ public final class JsonFields {
 
     /** Bytes in padded base64; empty if absent. The message of a failure does not show them. */
     public byte[] base64(String key) throws CorruptFormatException {
-        String text = text(key);
-        try {
-            return Base64.getDecoder().decode(text);
-        } catch (IllegalArgumentException notBase64) {
-            throw new CorruptFormatException(
-                    what,
-                    0,
-                    "field '%s%s' is not base64 (%d characters)"
-                            .formatted(path, key, text.length()));
+        JsonNode node = fields.get(lowerCase(key));
+        if (node == null) {
+            return new byte[0];
         }
+        if (node.isString()) {
+            try {
+                return Base64.getDecoder().decode(node.stringValue());
+            } catch (IllegalArgumentException notBase64) {
+                // Its message quotes a character of what may be a key.
+            }
+        }
+        throw new CorruptFormatException(
+                what, 0, "field '%s%s' is no string of base64".formatted(path, key));
     }
 
     /** An object, if it is there. */

@@ -27,6 +27,9 @@ public final class Rfc3339 {
      */
     public static final Instant UNSET = Instant.parse("1754-08-30T22:43:41.128654848Z");
 
+    private static final Instant FIRST = Instant.parse("0000-01-01T00:00:00Z");
+    private static final Instant END = Instant.parse("+10000-01-01T00:00:00Z");
+
     private static final Pattern TEXT =
             Pattern.compile(
                     "(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d)(?:\\.(\\d+))?(Z|[+-]\\d\\d:\\d\\d)");
@@ -67,8 +70,7 @@ public final class Rfc3339 {
      * @throws IllegalArgumentException outside the years 0 to 9999, which Go does not write
      */
     public static String format(Instant time) {
-        int year = time.atOffset(ZoneOffset.UTC).getYear();
-        if (year < 0 || year > 9999) {
+        if (time.isBefore(FIRST) || !time.isBefore(END)) {
             throw new IllegalArgumentException("time outside the years 0 to 9999: " + time);
         }
         return OUT.format(time);
