@@ -1,0 +1,197 @@
+package io.varve.format.index;
+
+import io.varve.format.ContentId;
+import io.varve.format.CorruptFormatException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * An index blob's table, decrypted, of either version, searched where it lies: in the heap, in
+ * direct memory or in a mapped file. Immutable and safe for many threads while the bytes are.
+ *
+ * <p>Opening checks that all that the header promises lies inside the blob. A single entry, its
+ * pack name and the order of the keys are checked when they are read.
+ */
+public final class PackIndex {
+
+    private final ByteBuffer table;
+    private final EntryTable entries;
+    private final String what;
+
+    /** Entries before this one have no prefix letter. */
+    private final int firstPrefixed;
+
+    private PackIndex(ByteBuffer table, EntryTable entries, String what) {
+        this.table = table;
+        this.entries = entries;
+        this.what = what;
+        this.firstPrefixed = lowerBoundOfPrefixes();
+    }
+
+    /**
+     * Opens the table in the remaining bytes of {@code plain}, whose position stays.
+     *
+     * @param blob names the index blob in messages
+     */
+    public static PackIndex open(ByteBuffer plain, String blob) throws CorruptFormatException {
+        ByteBuffer table = plain.slice();
+        String what = "index blob " + blob;
+        if (!table.hasRemaining()) {
+            throw new CorruptFormatException(what, 0, "it is empty");
+        }
+        EntryTable entries =
+                switch (table.get(0)) {
+                    case 1 -> EntryTableV1.open(table, what);
+                    case 2 -> EntryTableV2.open(table, what);
+                    default ->
+                            throw new CorruptFormatException(
+                                    what,
+                                    0,
+                                    "version is %d, not 1 or 2".formatted(table.get(0) & 0xff));
+                };
+        return new PackIndex(table, entries, what);
+    }
+
+    /** Number of entries, tombstones included. */
+    public int size() {
+        return entries.count();
+    }
+
+    /** The entry of {@code id}, which may be a tombstone. */
+    public Optional<IndexEntry> find(ContentId id) throws CorruptFormatException {
+        byte[] key = id.keyBytes();
+        if (key.length != entries.keyBytes()) {
+            return Optional.empty();
+        }
+        int found =
+                id.hasPrefix()
+                        ? bisect(key, firstPrefixed, entries.count())
+                        : interpolate(key, 0, firstPrefixed);
+        return found < 0 ? Optional.empty() : Optional.of(entries.read(found, id));
+    }
+
+    /** Visits every entry, in ascending order of id. */
+    public void forEach(Consumer<IndexEntry> visitor) throws CorruptFormatException {
+        byte[] key = new byte[entries.keyBytes()];
+        byte[] previous = new byte[0];
+        for (int i = 0; i < entries.count(); i++) {
+            int at = entries.keyAt(i);
+            table.get(at, key);
+            if (Arrays.compareUnsigned(previous, key) >= 0) {
+                throw new CorruptFormatException(
+                        what, at, "key of entry %d is not above the one before it".formatted(i));
+            }
+            visitor.accept(entries.read(i, contentId(key, at)));
+            previous = previous.length == 0 ? key.clone() : copyInto(previous, key);
+        }
+    }
+
+    private static byte[] copyInto(byte[] target, byte[] source) {
+        System.arraycopy(source, 0, target, 0, source.length);
+        return target;
+    }
+
+    private ContentId contentId(byte[] key, int at) throws CorruptFormatException {
+        try {
+            return ContentId.ofKey(key);
+        } catch (CorruptFormatException problem) {
+            throw new CorruptFormatException(what, at, "no content id", problem);
+        }
+    }
+
+    /**
+     * Finds a key among hashes, which are spread evenly: looks where it must be if they are, and
+     * every second time in the middle, so that a table made to mislead costs twice a bisection at
+     * worst. A table of 16 million entries takes some five looks, each of which may be a page
+     * fault.
+     */
+    private int interpolate(byte[] key, int from, int to) {
+        int low = from;
+        int high = to;
+        double wanted = rank(key);
+        double lowRank = 0;
+        double highRank = 1;
+        for (boolean guess = true; low < high; guess = !guess) {
+            int middle = low + (high - low) / 2;
+            if (guess && highRank > lowRank) {
+                double part = (wanted - lowRank) / (highRank - lowRank);
+                middle = low + (int) Math.clamp(part * (high - low), 0.0, high - low - 1.0);
+            }
+            int order = compare(key, middle);
+            if (order == 0) {
+                return middle;
+            }
+            if (order > 0) {
+                low = middle + 1;
+                lowRank = rankAt(middle);
+            } else {
+                high = middle;
+                highRank = rankAt(middle);
+            }
+        }
+        return -1;
+    }
+
+    private int bisect(byte[] key, int from, int to) {
+        int low = from;
+        int high = to;
+        while (low < high) {
+            int middle = low + (high - low) / 2;
+            int order = compare(key, middle);
+            if (order == 0) {
+                return middle;
+            }
+            if (order > 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return -1;
+    }
+
+    private int lowerBoundOfPrefixes() {
+        int low = 0;
+        int high = entries.count();
+        while (low < high) {
+            int middle = low + (high - low) / 2;
+            if (table.get(entries.keyAt(middle)) == ContentId.NO_PREFIX) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    private int compare(byte[] key, int entry) {
+        int at = entries.keyAt(entry);
+        for (int i = 0; i < key.length; i++) {
+            int order = (key[i] & 0xff) - (table.get(at + i) & 0xff);
+            if (order != 0) {
+                return order;
+            }
+        }
+        return 0;
+    }
+
+    /** The first four bytes of a hash as a number from 0 to below 1; a short hash ends in zeros. */
+    private static double rank(byte[] key) {
+        long bits = 0;
+        for (int i = 1; i <= Integer.BYTES; i++) {
+            bits = bits << 8 | (i < key.length ? key[i] & 0xff : 0);
+        }
+        return bits * 0x1p-32;
+    }
+
+    private double rankAt(int entry) {
+        int at = entries.keyAt(entry);
+        long bits = 0;
+        for (int i = 1; i <= Integer.BYTES; i++) {
+            bits = bits << 8 | (i < entries.keyBytes() ? table.get(at + i) & 0xff : 0);
+        }
+        return bits * 0x1p-32;
+    }
+}
