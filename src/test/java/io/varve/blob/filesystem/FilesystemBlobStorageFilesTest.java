@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.varve.blob.BlobId;
 import io.varve.blob.BlobStorage;
 import io.varve.blob.BlobStorageException;
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -178,6 +179,29 @@ class FilesystemBlobStorageFilesTest {
                     .isInstanceOf(BlobStorageException.Unavailable.class);
         }
         assertThat(root).doesNotExist();
+    }
+
+    @Test
+    void aRootThatIsLostDuringAListIsUnavailableAndNeverAShortList() throws IOException {
+        Path root = temporary.resolve("repo");
+        try (BlobStorage storage = FilesystemBlobStorage.create(root)) {
+            storage.put(PACK, content("pack"));
+            storage.put(new BlobId("q" + PACK.value().substring(1)), content("pack"));
+            File elsewhere = temporary.resolve("elsewhere").toFile();
+            List<String> visited = new ArrayList<>();
+            assertThatThrownBy(
+                            () ->
+                                    storage.list(
+                                            "",
+                                            blob -> {
+                                                visited.add(blob.id().value());
+                                                assertThat(root.toFile().renameTo(elsewhere))
+                                                        .isTrue();
+                                            }))
+                    .isInstanceOf(BlobStorageException.Unavailable.class)
+                    .hasMessageContaining("mounted");
+            assertThat(visited).containsExactly(PACK.value());
+        }
     }
 
     @Test
