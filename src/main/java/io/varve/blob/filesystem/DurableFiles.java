@@ -1,8 +1,6 @@
 package io.varve.blob.filesystem;
 
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,19 +24,15 @@ import java.util.random.RandomGenerator;
  */
 final class DurableFiles {
 
-    private static final FileAttribute<?> FILE_MODE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final FileAttribute<?> FOLDER_MODE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-
-    /** The JDK copies a heap buffer into a native one of the same size: this bounds that. */
-    private static final int PIECE_BYTES = 4 << 20;
 
     /** A path takes some 200 bytes of heap, so this set stays below 2 MiB. */
     private static final int MAX_KNOWN_FOLDERS = 8192;
 
     private final Path root;
     private final RandomGenerator random;
+    private final long blockSize;
 
     /** Folders whose entry in their parent is durable, whoever made them. */
     private final Set<Path> durableFolders = ConcurrentHashMap.newKeySet();
@@ -50,6 +44,7 @@ final class DurableFiles {
     DurableFiles(Path root, RandomGenerator random) {
         this.root = root;
         this.random = random;
+        this.blockSize = NewFile.blockSizeOf(root);
     }
 
     /** Puts {@code content} into {@code file}, in one step for every reader. */
@@ -119,14 +114,8 @@ final class DurableFiles {
     private Path tryWriteTemporary(Path file, ByteBuffer content) throws IOException {
         String suffix = ".tmp." + HexFormat.of().toHexDigits(random.nextLong());
         Path temporary = file.resolveSibling(file.getFileName() + suffix);
-        FileChannel channel = FileChannel.open(temporary, Set.of(CREATE_NEW, WRITE), FILE_MODE);
-        try (channel) {
-            ByteBuffer piece = content.duplicate();
-            while (piece.position() < content.limit()) {
-                piece.limit(Math.min(content.limit(), piece.position() + PIECE_BYTES));
-                channel.write(piece);
-            }
-            channel.force(true);
+        try {
+            new NewFile(temporary, blockSize).write(content);
         } catch (IOException | RuntimeException e) {
             deleteAfter(e, temporary);
             throw e;

@@ -72,7 +72,6 @@ public final class FilesystemBlobStorage implements BlobStorage {
         Path root = location.path();
         String doing = "open " + location;
         StorageErrors errors = new StorageErrors(root, location.toString());
-        DurableFiles files = new DurableFiles(root, new SecureRandom());
         try {
             if (create) {
                 DurableFiles.createFolder(root);
@@ -80,6 +79,7 @@ public final class FilesystemBlobStorage implements BlobStorage {
                 String problem = Files.exists(root) ? "it is not a folder" : "no such folder";
                 throw new BlobStorageException.NotFound(doing, problem);
             }
+            DurableFiles files = new DurableFiles(root, new SecureRandom());
             if (create && !holdsRepository(root)) {
                 ByteBuffer shards = ByteBuffer.wrap(ShardLayout.OF_NEW_STORAGE.toJson());
                 files.createNew(root.resolve(ShardLayout.FILE_NAME), shards);

@@ -67,6 +67,17 @@ class FullDiskTest {
         }
     }
 
+    /** The way that packs take where there are direct writes. */
+    @Test
+    void anAlignedPackOnAFullDiskIsFullToo() throws IOException {
+        ByteBuffer pack = ByteBuffer.allocateDirect((3 << 20) + 8192).alignedSlice(4096);
+        try (BlobStorage storage = FilesystemBlobStorage.create(folder)) {
+            assertThatThrownBy(() -> storage.put(new BlobId("pack"), pack))
+                    .isInstanceOf(BlobStorageException.Full.class);
+            storage.put(new BlobId("fits"), ByteBuffer.allocate(900_000));
+        }
+    }
+
     @Test
     void aReadOnlyFileSystemDeniesWritesAndStillReads() throws Exception {
         try (BlobStorage storage = FilesystemBlobStorage.create(folder)) {
