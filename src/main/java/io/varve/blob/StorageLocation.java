@@ -1,0 +1,96 @@
+package io.varve.blob;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** Where a storage lies, as a user writes it. Its text form holds no secret and parses again. */
+public sealed interface StorageLocation {
+
+    /** A folder of this machine. The path is absolute. */
+    record Folder(Path path) implements StorageLocation {
+        public Folder {
+            path = path.toAbsolutePath().normalize();
+        }
+
+        /** As a URI without trailing slash, such as {@code file:///srv/repo}. */
+        @Override
+        public String toString() {
+            // Path.toUri() adds a slash if there is a folder now; the text must not depend on that.
+            String uri = path.toUri().toString();
+            boolean slash = uri.endsWith("/") && path.getNameCount() > 0;
+            return slash ? uri.substring(0, uri.length() - 1) : uri;
+        }
+    }
+
+    /** A location of a kind that this version does not read. */
+    final class Unsupported extends IllegalArgumentException {
+        private Unsupported(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Reads {@code file:///path} or a plain path, which may be relative to the working directory.
+     *
+     * @throws Unsupported if the scheme is another one
+     * @throws IllegalArgumentException if the text is not a location
+     */
+    static StorageLocation parse(String text) {
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("repository location is empty");
+        }
+        String scheme = scheme(text);
+        return switch (scheme) {
+            case "" -> plain(text);
+            case "file" -> file(text);
+            // The rest of the text is not repeated: it may hold credentials.
+            case "s3" ->
+                    throw new Unsupported(
+                            "repository location s3://…: S3 is not supported yet; use file:///path");
+            default ->
+                    throw new Unsupported(
+                            "repository location %s://…: unknown scheme; use file:///path"
+                                    .formatted(scheme));
+        };
+    }
+
+    /** In lower case; empty for a plain path. */
+    private static String scheme(String text) {
+        if (text.startsWith("file:")) {
+            return "file";
+        }
+        int end = text.indexOf(":/");
+        boolean scheme = end > 0 && text.substring(0, end).matches("[A-Za-z][A-Za-z0-9+.-]*");
+        return scheme ? text.substring(0, end).toLowerCase(Locale.ROOT) : "";
+    }
+
+    private static Folder plain(String text) {
+        try {
+            return new Folder(Path.of(text));
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(
+                    "repository location '%s' is not a path".formatted(text), e);
+        }
+    }
+
+    private static Folder file(String text) {
+        URI uri;
+        try {
+            uri = new URI(text);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(
+                    "repository location '%s' is not a URI: %s; or give the plain path"
+                            .formatted(text, e.getReason()),
+                    e);
+        }
+        boolean local = uri.getRawAuthority() == null && uri.getRawPath() != null;
+        if (!local || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+            throw new IllegalArgumentException(
+                    "repository location '%s' is not of the form file:///path".formatted(text));
+        }
+        return plain(uri.getPath());
+    }
+}

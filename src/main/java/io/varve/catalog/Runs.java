@@ -1,0 +1,208 @@
+package io.varve.catalog;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * All runs that this database knows of. Safe for many threads and processes; each method is one
+ * statement, in the transaction that is open.
+ */
+public final class Runs {
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private static final String COLUMNS =
+            """
+            r.run_id, r.kind, r.repository_id, r.volume, r.fingerprint, r.request, r.plan, r.status,
+            r.created_at, r.finished_at, r.backup_id, r.result, r.warnings""";
+
+    private final JdbcClient jdbc;
+
+    public Runs(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /**
+     * Adds a run that has just begun.
+     *
+     * @throws org.springframework.dao.DuplicateKeyException if there is one with its id
+     */
+    public void create(Run run) {
+        jdbc.sql(
+                        """
+                        INSERT INTO varve_run (run_id, kind, repository_id, volume, fingerprint,
+                            request, status, created_at, warnings)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        """)
+                .params(
+                        run.id(),
+                        run.kind().name(),
+                        run.repositoryId(),
+                        run.volume(),
+                        run.fingerprint(),
+                        run.request(),
+                        Run.Status.RUNNING.name(),
+                        utc(run.createdAt()),
+                        JSON.writeValueAsString(run.warnings()))
+                .update();
+    }
+
+    /** Records that a job execution works on a run. */
+    public void addExecution(String runId, long jobExecutionId) {
+        jdbc.sql("INSERT INTO varve_run_execution (run_id, job_execution_id) VALUES (?, ?)")
+                .params(runId, jobExecutionId)
+                .update();
+    }
+
+    /** The executions that worked on a run, the first one first. */
+    public List<Long> executions(String runId) {
+        return jdbc.sql(
+                        """
+                        SELECT job_execution_id FROM varve_run_execution
+                        WHERE run_id = ? ORDER BY job_execution_id
+                        """)
+                .param(runId)
+                .query((row, number) -> row.getLong(1))
+                .list();
+    }
+
+    /** The run with this id. */
+    public Optional<Run> find(String runId) {
+        return jdbc.sql("SELECT " + COLUMNS + " FROM varve_run r WHERE r.run_id = ?")
+                .param(runId)
+                .query(Runs::run)
+                .optional();
+    }
+
+    /** The run that a job execution worked on. */
+    public Optional<Run> ofExecution(long jobExecutionId) {
+        return jdbc.sql(
+                        "SELECT "
+                                + COLUMNS
+                                + " FROM varve_run r JOIN varve_run_execution e"
+                                + " ON e.run_id = r.run_id WHERE e.job_execution_id = ?")
+                .param(jobExecutionId)
+                .query(Runs::run)
+                .optional();
+    }
+
+    /** Unfinished runs of one volume, the newest first: usually one or none. */
+    public List<Run> unfinished(Run.Kind kind, String repositoryId, String volume) {
+        return jdbc.sql(
+                        "SELECT "
+                                + COLUMNS
+                                + """
+                                 FROM varve_run r
+                                WHERE r.volume = ? AND r.repository_id = ? AND r.kind = ?
+                                  AND r.status IN ('RUNNING', 'PUBLISHED')
+                                ORDER BY r.created_at DESC, r.run_id DESC
+                                """)
+                .params(volume, repositoryId, kind.name())
+                .query(Runs::run)
+                .list();
+    }
+
+    /** At most {@code limit} runs, the newest first. */
+    public List<Run> newest(int limit) {
+        return jdbc.sql(
+                        "SELECT "
+                                + COLUMNS
+                                + """
+                                 FROM varve_run r ORDER BY r.created_at DESC, r.run_id DESC
+                                FETCH FIRST ? ROWS ONLY
+                                """)
+                .param(limit)
+                .query(Runs::run)
+                .list();
+    }
+
+    /**
+     * Stores what an unfinished run will do.
+     *
+     * @param plan JSON
+     * @param blocks serialized set of the blocks to move
+     */
+    public void savePlan(String runId, String plan, byte[] blocks) {
+        int rows =
+                jdbc.sql(
+                                """
+                                UPDATE varve_run SET plan = ?, blocks = ?
+                                WHERE run_id = ? AND status = 'RUNNING'
+                                """)
+                        .params(Arrays.asList(plan, blocks, runId))
+                        .update();
+        mustChange(rows, runId, "plan");
+    }
+
+    /** The blocks that {@link #savePlan} stored; up to some MiB. */
+    public Optional<byte[]> blocks(String runId) {
+        return jdbc.sql("SELECT blocks FROM varve_run WHERE run_id = ? AND blocks IS NOT NULL")
+                .param(runId)
+                .query((row, number) -> row.getBytes(1))
+                .optional();
+    }
+
+    /**
+     * Stores status, end, backup id, result and warnings of a run. A run that was completed or
+     * abandoned meanwhile stays as it is: whoever still works on it must not publish.
+     *
+     * @throws IllegalStateException if the stored run is finished, or there is none
+     */
+    public void save(Run run) {
+        int rows =
+                jdbc.sql(
+                                """
+                                UPDATE varve_run SET status = ?, finished_at = ?, backup_id = ?,
+                                    result = ?, warnings = ?
+                                WHERE run_id = ? AND status IN ('RUNNING', 'PUBLISHED')
+                                """)
+                        .params(
+                                Arrays.<@Nullable Object>asList(
+                                        run.status().name(),
+                                        run.finishedAt().map(Runs::utc).orElse(null),
+                                        run.backupId().orElse(null),
+                                        run.result().orElse(null),
+                                        JSON.writeValueAsString(run.warnings()),
+                                        run.id()))
+                        .update();
+        mustChange(rows, run.id(), run.status().name());
+    }
+
+    private static void mustChange(int rows, String runId, String what) {
+        if (rows != 1) {
+            throw new IllegalStateException(
+                    "run %s: %s is not stored: it is finished or unknown".formatted(runId, what));
+        }
+    }
+
+    private static OffsetDateTime utc(Instant time) {
+        return time.atOffset(ZoneOffset.UTC);
+    }
+
+    private static Run run(ResultSet row, int number) throws SQLException {
+        return new Run(
+                row.getString("run_id"),
+                Run.Kind.valueOf(row.getString("kind")),
+                row.getString("repository_id"),
+                row.getString("volume"),
+                row.getString("fingerprint"),
+                row.getString("request"),
+                Optional.ofNullable(row.getString("plan")),
+                Run.Status.valueOf(row.getString("status")),
+                row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                Optional.ofNullable(row.getObject("finished_at", OffsetDateTime.class))
+                        .map(OffsetDateTime::toInstant),
+                Optional.ofNullable(row.getString("backup_id")),
+                Optional.ofNullable(row.getString("result")),
+                List.of(JSON.readValue(row.getString("warnings"), String[].class)));
+    }
+}

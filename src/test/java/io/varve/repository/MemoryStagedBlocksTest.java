@@ -1,0 +1,8 @@
+package io.varve.repository;
+
+class MemoryStagedBlocksTest extends StagedBlocksContract {
+    @Override
+    protected StagedBlocks blocksOfRun(String runId) {
+        return new MemoryStagedBlocks();
+    }
+}
