@@ -1,6 +1,7 @@
 package io.varve.format;
 
 import java.io.IOException;
+import java.util.Objects;
 
 /**
  * Stored bytes are not what the format says they must be: truncated, damaged, or sealed under
@@ -20,6 +21,12 @@ public final class CorruptFormatException extends IOException {
     /** As the other constructor, for a problem that a library reported. */
     public CorruptFormatException(String what, long offset, String problem, Throwable cause) {
         super(message(what, offset, problem), cause);
+    }
+
+    /** Never absent. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 
     private static String message(String what, long offset, String problem) {

@@ -5,7 +5,6 @@ import io.varve.format.CorruptFormatException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * An index blob's table, decrypted, of either version, searched where it lies: in the heap, in
@@ -27,7 +26,7 @@ public final class PackIndex {
         this.table = table;
         this.entries = entries;
         this.what = what;
-        this.firstPrefixed = lowerBoundOfPrefixes();
+        this.firstPrefixed = lowerBoundOf((char) (ContentId.NO_PREFIX + 1));
     }
 
     /**
@@ -72,18 +71,35 @@ public final class PackIndex {
         return found < 0 ? Optional.empty() : Optional.of(entries.read(found, id));
     }
 
+    /** Takes entries one after another. */
+    @FunctionalInterface
+    public interface Visitor<E extends Exception> {
+        void visit(IndexEntry entry) throws E;
+    }
+
     /** Visits every entry, in ascending order of id. */
-    public void forEach(Consumer<IndexEntry> visitor) throws CorruptFormatException {
+    public <E extends Exception> void forEach(Visitor<E> visitor) throws CorruptFormatException, E {
+        forEach(0, entries.count(), visitor);
+    }
+
+    /** Visits every entry whose id has this prefix letter, in ascending order. */
+    public <E extends Exception> void forEach(char prefix, Visitor<E> visitor)
+            throws CorruptFormatException, E {
+        forEach(lowerBoundOf(prefix), lowerBoundOf((char) (prefix + 1)), visitor);
+    }
+
+    private <E extends Exception> void forEach(int from, int to, Visitor<E> visitor)
+            throws CorruptFormatException, E {
         byte[] key = new byte[entries.keyBytes()];
         byte[] previous = new byte[0];
-        for (int i = 0; i < entries.count(); i++) {
+        for (int i = from; i < to; i++) {
             int at = entries.keyAt(i);
             table.get(at, key);
             if (Arrays.compareUnsigned(previous, key) >= 0) {
                 throw new CorruptFormatException(
                         what, at, "key of entry %d is not above the one before it".formatted(i));
             }
-            visitor.accept(entries.read(i, contentId(key, at)));
+            visitor.visit(entries.read(i, contentId(key, at)));
             previous = previous.length == 0 ? key.clone() : copyInto(previous, key);
         }
     }
@@ -152,12 +168,13 @@ public final class PackIndex {
         return -1;
     }
 
-    private int lowerBoundOfPrefixes() {
+    /** Number of the first entry whose prefix byte is {@code prefix} or more. */
+    private int lowerBoundOf(char prefix) {
         int low = 0;
         int high = entries.count();
         while (low < high) {
             int middle = low + (high - low) / 2;
-            if (table.get(entries.keyAt(middle)) == ContentId.NO_PREFIX) {
+            if ((table.get(entries.keyAt(middle)) & 0xff) < prefix) {
                 low = middle + 1;
             } else {
                 high = middle;
