@@ -1,0 +1,192 @@
+package io.varve.repository;
+
+import io.varve.blob.BlobStorage;
+import io.varve.format.RepositoryFormat;
+import io.varve.format.UnsupportedFormatException;
+import io.varve.format.compress.Compression;
+import io.varve.format.hash.ContentHasher;
+import io.varve.format.manifest.GlobalPolicy;
+import io.varve.format.manifest.ManifestEntry;
+import io.varve.repository.content.ContentIndex;
+import io.varve.repository.content.ContentReader;
+import io.varve.repository.content.FormatStore;
+import io.varve.repository.content.IndexStore;
+import io.varve.repository.content.PackTrailerReader;
+import io.varve.repository.content.PlainIndexes;
+import io.varve.repository.content.RepositoryCrypto;
+import io.varve.repository.content.SessionContext;
+import io.varve.repository.content.WriteSession;
+import io.varve.repository.object.ObjectReader;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.HexFormat;
+
+/**
+ * An open repository. Safe for many threads; readers and writers that it hands out are for one
+ * thread each. Closing it closes its storage.
+ */
+public final class Repository implements Closeable {
+
+    private final BlobStorage storage;
+    private final RepositorySettings settings;
+    private final FormatStore formats;
+    private final RepositoryCrypto crypto;
+    private final IndexStore indexes;
+
+    /** Makes content readers. */
+    @FunctionalInterface
+    interface ReaderSource {
+        ContentReader newReader();
+    }
+
+    private Repository(
+            BlobStorage storage,
+            RepositorySettings settings,
+            FormatStore formats,
+            RepositoryCrypto crypto,
+            IndexStore indexes) {
+        this.storage = storage;
+        this.settings = settings;
+        this.formats = formats;
+        this.crypto = crypto;
+        this.indexes = indexes;
+    }
+
+    /**
+     * Opens the repository at {@code storage} and loads its index. Writes nothing.
+     *
+     * @param password stays the caller's
+     */
+    public static Repository open(BlobStorage storage, char[] password, RepositorySettings settings)
+            throws IOException {
+        FormatStore formats = FormatStore.open(storage, password, settings.clock());
+        RepositoryFormat format = formats.format();
+        RepositoryCrypto crypto = new RepositoryCrypto(format);
+        PlainIndexes plain = new PlainIndexes(settings.cacheFolder());
+        try {
+            IndexStore indexes = IndexStore.open(storage, format, crypto, plain, settings.clock());
+            return new Repository(storage, settings, formats, crypto, indexes);
+        } catch (IOException | RuntimeException e) {
+            plain.close();
+            throw e;
+        }
+    }
+
+    /** The repository's identity: its uniqueID in lower-case hex. */
+    public String id() {
+        return HexFormat.of().formatHex(formats.uniqueId());
+    }
+
+    /** Where it lies, for messages. */
+    public String location() {
+        return storage.description();
+    }
+
+    /** Its format: algorithms, limits, epochs. */
+    public RepositoryFormat format() {
+        return formats.format();
+    }
+
+    /** Where its blobs rest. */
+    public BlobStorage storage() {
+        return storage;
+    }
+
+    /** The newest index view that was loaded. */
+    public ContentIndex index() {
+        return indexes.current();
+    }
+
+    /** Loads what others wrote, and returns the new index view. */
+    public ContentIndex refreshIndex() throws IOException {
+        return indexes.refresh();
+    }
+
+    /** Its labelled items. */
+    public Manifests manifests() {
+        return new Manifests(indexes, this::newContentReader, settings.clock());
+    }
+
+    /** Its backups. */
+    public Backups backups() {
+        return new Backups(this);
+    }
+
+    /** A reader of contents. */
+    public ContentReader newContentReader() {
+        return new ContentReader(storage, indexes, crypto);
+    }
+
+    /** A hasher that names contents as this repository does. */
+    public ContentHasher newContentHasher() {
+        return crypto.newHasher();
+    }
+
+    /** The repository's time. */
+    public Instant now() {
+        return settings.clock().instant();
+    }
+
+    /** A reader of objects. */
+    public ObjectReader newObjectReader() {
+        return new ObjectReader(newContentReader());
+    }
+
+    /** A reader of packs' recovery indexes. */
+    public PackTrailerReader newPackTrailerReader() {
+        return new PackTrailerReader(storage, crypto);
+    }
+
+    /**
+     * Begins to write. Nothing is written before the first content.
+     *
+     * @throws io.varve.repository.content.ReadOnlyRepositoryException if it is not ours to write
+     */
+    public WriteSession newSession() throws IOException {
+        checkWritable();
+        return new WriteSession(
+                new SessionContext(
+                        storage,
+                        formats,
+                        crypto,
+                        indexes,
+                        settings.clock(),
+                        settings.random(),
+                        dataCompression(),
+                        Compression.ZSTD_FASTEST));
+    }
+
+    /** Refuses a repository that is not ours to write. */
+    public void checkWritable() throws IOException {
+        formats.checkWritable();
+    }
+
+    /** What the global policy asks for, in the family that we write. */
+    private Compression dataCompression() throws IOException {
+        for (ManifestEntry item : manifests().load().values()) {
+            if (item.hasLabels(GlobalPolicy.LABELS)) {
+                return writable(GlobalPolicy.decode(item.data(), item.id()).compressor());
+            }
+        }
+        return Compression.NONE;
+    }
+
+    /** We write zstd only: whoever asks for another compression gets its fastest level. */
+    private static Compression writable(String compressor) throws UnsupportedFormatException {
+        Compression asked = Compression.named(compressor);
+        return switch (asked) {
+            case NONE, ZSTD, ZSTD_FASTEST, ZSTD_BETTER, ZSTD_BEST -> asked;
+            default -> Compression.ZSTD_FASTEST;
+        };
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            indexes.close();
+        } finally {
+            storage.close();
+        }
+    }
+}

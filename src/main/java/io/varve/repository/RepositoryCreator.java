@@ -1,0 +1,171 @@
+package io.varve.repository;
+
+import io.varve.blob.BlobId;
+import io.varve.blob.BlobStorage;
+import io.varve.format.Bytes;
+import io.varve.format.FormatBlob;
+import io.varve.format.RepositoryFormat;
+import io.varve.format.crypto.FormatKeys;
+import io.varve.format.crypto.KeyDerivation;
+import io.varve.format.manifest.GlobalPolicy;
+import io.varve.format.manifest.MaintenanceParameters;
+import io.varve.repository.content.FormatStore;
+import io.varve.repository.content.WriteSession;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.random.RandomGenerator;
+
+/**
+ * Creates repositories, also when several processes do so at once: the put of the format blob
+ * decides who wins, and everybody then completes what a winner that died left out.
+ */
+public final class RepositoryCreator {
+
+    /** Who may run {@code kopia}'s maintenance: the user and host that our backups are under. */
+    public static final String MAINTENANCE_OWNER = "varve@varve";
+
+    /** Named in the format blob as the program that made it. */
+    private static final String WRITER = "varve";
+
+    private static final byte[] EMPTY_CONFIG = "{}".getBytes(StandardCharsets.UTF_8);
+
+    private final BlobStorage storage;
+    private final RepositorySettings settings;
+
+    /** Creates in {@code storage}, which is empty or holds a repository. */
+    public RepositoryCreator(BlobStorage storage, RepositorySettings settings) {
+        this.storage = storage;
+        this.settings = settings;
+    }
+
+    /**
+     * Creates a repository and opens it.
+     *
+     * @throws RepositoryExistsException if there is one
+     */
+    public Repository create(CreateOptions options, char[] password) throws IOException {
+        if (!putFormat(options, password)) {
+            throw new RepositoryExistsException(storage.description());
+        }
+        return completed(options, password);
+    }
+
+    /** Creates a repository unless there is one, and opens it; tells which of both it was. */
+    public Opened createIfMissing(CreateOptions options, char[] password) throws IOException {
+        boolean created = putFormat(options, password);
+        return new Opened(completed(options, password), created);
+    }
+
+    /**
+     * A repository that was created or found.
+     *
+     * @param created whether it was this call that created it
+     */
+    public record Opened(Repository repository, boolean created) {}
+
+    private boolean putFormat(CreateOptions options, char[] password) throws IOException {
+        if (exists(FormatStore.FORMAT)) {
+            return false;
+        }
+        if (exists(FormatStore.BLOB_CONFIG)) {
+            throw new IOException(
+                    "%s holds kopia.blobcfg but no kopia.repository: the rest of a lost or unfinished repository; nothing was changed; look at it, then use an empty place"
+                            .formatted(storage.description()));
+        }
+        byte[] uniqueId = random(FormatBlob.UNIQUE_ID_BYTES);
+        KeyDerivation derivation = KeyDerivation.SCRYPT_65536_8_1;
+        byte[] key = FormatKeys.derive(derivation, password, uniqueId);
+        RepositoryFormat format =
+                RepositoryFormat.create(
+                        options.hash().formatName(),
+                        options.encryption().formatName(),
+                        Bytes.copyOf(random(RepositoryFormat.KEY_BYTES)),
+                        Bytes.copyOf(random(RepositoryFormat.KEY_BYTES)));
+        byte[] sealed =
+                FormatKeys.seal(key, uniqueId, random(FormatKeys.NONCE_BYTES), format.encode());
+        FormatBlob blob =
+                new FormatBlob(
+                        WRITER,
+                        Bytes.copyOf(uniqueId),
+                        derivation.formatName(),
+                        Bytes.copyOf(sealed));
+        boolean won = storage.putIfAbsent(FormatStore.FORMAT, ByteBuffer.wrap(blob.encode()));
+        if (won) {
+            // After the format blob, not before it as kopia does: the loser of a race would leave
+            // one that the winner's key does not open.
+            byte[] config =
+                    FormatKeys.seal(key, uniqueId, random(FormatKeys.NONCE_BYTES), EMPTY_CONFIG);
+            storage.putIfAbsent(FormatStore.BLOB_CONFIG, ByteBuffer.wrap(config));
+        }
+        return won;
+    }
+
+    private boolean exists(BlobId id) throws IOException {
+        boolean[] found = {false};
+        storage.list(id.value(), blob -> found[0] |= blob.id().equals(id));
+        return found[0];
+    }
+
+    private Repository completed(CreateOptions options, char[] password) throws IOException {
+        Repository repository = Repository.open(storage, password, settings);
+        try {
+            if (repository.format().whyReadOnly().isEmpty()) {
+                putMissingParameters(repository, options);
+            }
+            return repository;
+        } catch (IOException | RuntimeException e) {
+            repository.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Without an owner nobody may run maintenance; without a policy nobody knows the compression. A
+     * repository that holds items has been in use: others may have made it, and it stays as it is.
+     */
+    private static void putMissingParameters(Repository repository, CreateOptions options)
+            throws IOException {
+        Manifests manifests = repository.manifests();
+        if (!manifests.load().isEmpty()) {
+            return;
+        }
+        try (WriteSession session = repository.newSession()) {
+            manifests.put(
+                    session,
+                    idOf(repository, "maintenance"),
+                    MaintenanceParameters.LABELS,
+                    MaintenanceParameters.ownedBy(MAINTENANCE_OWNER).encode());
+            manifests.put(
+                    session,
+                    idOf(repository, "policy"),
+                    GlobalPolicy.LABELS,
+                    new GlobalPolicy(options.compression().compressorName()).encode());
+            session.finish();
+        }
+    }
+
+    /** The same for everybody who completes this repository, so that two leave one item. */
+    private static String idOf(Repository repository, String item) {
+        try {
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(
+                                    ("varve:" + item + ":" + repository.id())
+                                            .getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private byte[] random(int count) {
+        RandomGenerator random = settings.random();
+        byte[] bytes = new byte[count];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,13 @@
+package io.varve.repository;
+
+import java.io.IOException;
+
+/** No backup has this id. */
+public final class UnknownBackupException extends IOException {
+
+    UnknownBackupException(String id) {
+        super(
+                "no backup %s in this repository; 'varve backup list --all' shows them"
+                        .formatted(id));
+    }
+}

@@ -1,0 +1,84 @@
+package io.varve.repository.content;
+
+import io.varve.format.ContentId;
+import io.varve.format.index.IndexEntry;
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something in the repository is missing or is not what was stored. Reading it again gives the
+ * same; the rest of the repository may be sound.
+ */
+public final class DamageException extends IOException {
+
+    private final Damage damage;
+
+    private DamageException(Damage damage, @Nullable Throwable cause) {
+        super(damage.toString(), cause);
+        this.damage = damage;
+    }
+
+    /** Damage of a whole blob. */
+    public static DamageException ofBlob(String blob, String problem, @Nullable Throwable cause) {
+        return new DamageException(
+                new Damage(Optional.of(blob), 0, Optional.empty(), problem), cause);
+    }
+
+    /** Damage of a content that lies nowhere. */
+    public static DamageException ofContent(ContentId content, String problem) {
+        return new DamageException(
+                new Damage(Optional.empty(), 0, Optional.of(content.toString()), problem), null);
+    }
+
+    /** Damage of a manifest, wherever it lies. */
+    public static DamageException ofManifest(String manifest, Throwable cause) {
+        return new DamageException(
+                new Damage(
+                        Optional.empty(),
+                        0,
+                        Optional.empty(),
+                        "manifest %s: %s".formatted(manifest, cause.getMessage())),
+                cause);
+    }
+
+    /** Damage of a content where {@code entry} says it lies. */
+    public static DamageException at(IndexEntry entry, String problem, @Nullable Throwable cause) {
+        return new DamageException(
+                new Damage(
+                        Optional.of(entry.pack()),
+                        entry.packOffset(),
+                        Optional.of(entry.id().toString()),
+                        problem),
+                cause);
+    }
+
+    /** What is damaged, and where. */
+    public Damage damage() {
+        return damage;
+    }
+
+    /**
+     * One damaged place.
+     *
+     * @param blob the blob that holds it; empty if no index says where it lies
+     * @param blobOffset first damaged byte in that blob that is known, in bytes
+     * @param content the content's id; empty if a whole blob is damaged
+     * @param problem what was found, and what was expected
+     */
+    public record Damage(
+            Optional<String> blob, long blobOffset, Optional<String> content, String problem) {
+
+        @Override
+        public String toString() {
+            String where = blob.map(name -> "blob %s: ".formatted(name)).orElse("");
+            String what =
+                    content.map(id -> "content %s at byte %d: ".formatted(id, blobOffset))
+                            .orElse("");
+            return where
+                    + what
+                    + problem
+                    + "; 'varve verify run --read-data 100' tells which backups it touches";
+        }
+    }
+}
