@@ -1,0 +1,139 @@
+package io.varve.mover.block;
+
+import io.varve.format.ObjectId;
+import io.varve.format.json.Rfc3339;
+import io.varve.format.manifest.SnapshotManifest;
+import io.varve.format.manifest.SnapshotSource;
+import io.varve.format.manifest.SnapshotStats;
+import io.varve.format.object.DirectoryEntry;
+import io.varve.format.object.DirectorySummary;
+import io.varve.format.object.FileMode;
+import io.varve.repository.Backup;
+import io.varve.repository.BackupTags;
+import io.varve.volume.BlockDevice;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The snapshot manifest of a block backup: laid out as Velero's, under a source of our own. */
+final class BackupManifest {
+
+    private static final String HOST = "varve";
+    private static final String USER = "varve";
+
+    /** Keeps {@code kopia snapshot expire} from our backups: our own retention decides. */
+    private static final List<String> PINS = List.of("varve");
+
+    private static final FileMode ROOT_MODE = new FileMode(0777);
+    private static final String DIRECT = "direct";
+
+    /** Version of our tags. */
+    private static final String FORMAT = "1";
+
+    private BackupManifest() {}
+
+    /**
+     * What a manifest tells beside the data.
+     *
+     * @param io {@code direct}, or why the source was read through the page cache
+     * @param paddedBytes of the volume object
+     */
+    record Facts(
+            BackupRequest request,
+            BackupPlan plan,
+            RunIdentity run,
+            ByteAccount account,
+            long writtenBytes,
+            String io,
+            long paddedBytes) {}
+
+    static String ioOf(BlockDevice source) {
+        return source.bufferedReason().orElse(DIRECT);
+    }
+
+    static SnapshotManifest of(Facts facts, ObjectId root, Instant now) {
+        RunIdentity run = facts.run();
+        return new SnapshotManifest(
+                new SnapshotSource(HOST, USER, Backup.pathOf(run.volume())),
+                facts.request().description(),
+                run.startTime(),
+                now,
+                SnapshotStats.ofVolume(facts.paddedBytes()),
+                "",
+                Optional.of(rootEntry(root, facts.paddedBytes())),
+                tags(facts),
+                PINS);
+    }
+
+    /** Of a checkpoint: a source path of its own keeps it out of every list. */
+    static SnapshotManifest checkpoint(RunIdentity run, ObjectId root, long bytes, Instant now) {
+        return new SnapshotManifest(
+                new SnapshotSource(HOST, USER, "/varve/checkpoint/" + run.runId()),
+                "checkpoint of an unfinished backup of " + run.volume(),
+                run.startTime(),
+                now,
+                SnapshotStats.ofVolume(bytes),
+                SnapshotManifest.CHECKPOINT,
+                Optional.of(rootEntry(root, bytes)),
+                Map.of(BackupTags.RUN, run.runId()),
+                PINS);
+    }
+
+    private static DirectoryEntry rootEntry(ObjectId root, long bytes) {
+        return DirectoryEntry.root(
+                ROOT_MODE, Rfc3339.UNSET, root, DirectorySummary.ofVolume(bytes));
+    }
+
+    private static Map<String, String> tags(Facts facts) {
+        BackupRequest request = facts.request();
+        BackupPlan plan = facts.plan();
+        Map<String, String> tags = new HashMap<>();
+        tags.put(BackupTags.SOURCE_SIZE, Long.toString(plan.volumeBytes()));
+        tags.put(BackupTags.CHANGE_ID, request.changeId().orElse(""));
+        tags.put(BackupTags.VOLUME_ID, request.volumeId());
+        tags.put(BackupTags.UPLOADER, BackupTags.VARVE);
+        tags.put(BackupTags.REQUESTER, BackupTags.VARVE);
+        tags.put(BackupTags.OPERATION, facts.run().runId());
+        tags.put(BackupTags.FORMAT, FORMAT);
+        tags.put(BackupTags.TYPE, plan.actualType().name());
+        tags.put(BackupTags.REQUESTED_TYPE, plan.requestedType().name());
+        tags.put(BackupTags.REASON, plan.reason().map(FullReason::name).orElse(""));
+        tags.put(BackupTags.PARENT, plan.parentId().orElse(""));
+        tags.put(BackupTags.SNAPSHOT_HANDLE, "");
+        tags.put(BackupTags.STORED_BYTES, Long.toString(facts.account().storedBytes()));
+        tags.put(BackupTags.ACCOUNT, encode(facts.account(), facts.writtenBytes()));
+        tags.put(BackupTags.RUN, facts.run().runId());
+        tags.put(BackupTags.IO, facts.io());
+        return tags;
+    }
+
+    private static String encode(ByteAccount account, long writtenBytes) {
+        return "%d,%d,%d,%d,%d,%d"
+                .formatted(
+                        account.unallocatedBytes(),
+                        account.unchangedBytes(),
+                        account.zeroBytes(),
+                        account.deduplicatedBytes(),
+                        account.storedBytes(),
+                        writtenBytes);
+    }
+
+    /** What the run that published {@code backup} said then. */
+    static PublishedBackup published(Backup backup, BackupPlan plan, long readBytes) {
+        String[] counters = backup.tag(BackupTags.ACCOUNT).orElse("").split(",", -1);
+        long[] bytes = new long[6];
+        for (int i = 0; i < Math.min(counters.length, bytes.length); i++) {
+            bytes[i] = counters[i].isEmpty() ? 0 : Long.parseLong(counters[i]);
+        }
+        return new PublishedBackup(
+                backup.id(),
+                new ByteAccount(bytes[0], bytes[1], bytes[2], bytes[3], bytes[4]),
+                bytes[5],
+                readBytes,
+                plan,
+                new ArrayList<>(plan.warnings()));
+    }
+}

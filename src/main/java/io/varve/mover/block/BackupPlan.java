@@ -1,0 +1,37 @@
+package io.varve.mover.block;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What one run does, decided once and kept for its restarts.
+ *
+ * @param reason why it is full; empty for an incremental
+ * @param parentId the backup that unread blocks are taken over from; empty for a full one
+ * @param volumeBytes real size of the source
+ * @param compare whether all blocks are read to find those that differ from the parent
+ * @param warnings what a person should know
+ * @param fingerprint SHA-256 of everything that a restart must find unchanged, in hex
+ */
+public record BackupPlan(
+        BackupType requestedType,
+        BackupType actualType,
+        Optional<FullReason> reason,
+        Optional<String> parentId,
+        long volumeBytes,
+        boolean compare,
+        List<String> warnings,
+        String fingerprint) {
+
+    public BackupPlan {
+        warnings = List.copyOf(warnings);
+        if (volumeBytes <= 0) {
+            throw new IllegalArgumentException("volume has %d bytes".formatted(volumeBytes));
+        }
+        boolean full = actualType == BackupType.FULL;
+        if (full != reason.isPresent() || full != parentId.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "%s with reason %s and parent %s".formatted(actualType, reason, parentId));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package io.varve.mover.block;
+
+import static io.varve.volume.BlockBitmap.BLOCK_BYTES;
+
+import io.varve.format.ContentId;
+import io.varve.repository.Repository;
+import io.varve.repository.StagedBlock;
+import io.varve.repository.StagedBlocks;
+import io.varve.repository.content.PackStream;
+import io.varve.repository.content.WriteSession;
+import io.varve.volume.AlignedBuffer;
+import io.varve.volume.BlockBitmap;
+import io.varve.volume.BlockDevice;
+import io.varve.volume.BlockRun;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * One backup run in one process: streams that copy, and the publication at the end. Safe for its
+ * streams' threads.
+ */
+public final class BackupTransfer implements Closeable {
+
+    private final Repository repository;
+    private final Source source;
+    private final RunIdentity run;
+    private final StagedBlocks staged;
+    private final TransferProgress progress;
+    private final WriteSession session;
+    private final PackStream zeroStream;
+    private final ByteBuffer zeroBlock = AlignedBuffer.allocate(BLOCK_BYTES);
+    private final ContentId zeroContent;
+    private final KeepAlive keepAlive;
+
+    /**
+     * What is backed up.
+     *
+     * @param request as it was asked for
+     * @param planned as it was decided
+     */
+    public record Source(BackupRequest request, PlannedBackup planned, BlockDevice device) {}
+
+    /**
+     * Begins a session in the repository; nothing is written before the first block is.
+     *
+     * @param staged the run's staged blocks, those of earlier executions included
+     */
+    public BackupTransfer(
+            Repository repository,
+            Source source,
+            RunIdentity run,
+            StagedBlocks staged,
+            TransferProgress progress)
+            throws IOException {
+        this.repository = repository;
+        this.source = source;
+        this.run = run;
+        this.staged = staged;
+        this.progress = progress;
+        this.session = repository.newSession();
+        this.zeroStream = session.newStream();
+        this.zeroContent = zeroStream.idOf(zeroBlock);
+        this.keepAlive = new KeepAlive(repository, session, run, staged);
+        session.onIndexed(staged::markIndexed);
+    }
+
+    /**
+     * Before a resumed run goes on: staged blocks whose content is no longer there are forgotten,
+     * so that they are read again; contents that an earlier execution stored but did not index are
+     * taken over.
+     */
+    public void reconcile() throws IOException {
+        new StagedBlockAudit(repository, session, staged).run();
+        StagedRows rows = new StagedRows(staged);
+        for (Optional<StagedBlock> row = rows.next(); row.isPresent(); row = rows.next()) {
+            progress.done(bytesOf(new BlockRun(row.get().firstBlock(), row.get().blockCount())));
+        }
+    }
+
+    /** A stream that copies blocks from {@code firstBlock} on. */
+    public BlockCopy open(long firstBlock) throws IOException {
+        return new BlockCopy(this, source.device(), session.newStream(), firstBlock);
+    }
+
+    /**
+     * Publishes the backup, or finds that it is published. Blocks that should be staged and are not
+     * are copied first; the manifest is written last, after everything that it refers to was found
+     * in a fresh index.
+     */
+    public PublishedBackup publish() throws IOException {
+        return new Publication(this, repository, source, run).publish();
+    }
+
+    /**
+     * Takes back what an abandoned run keeps alive in the repository. Its packs are left to
+     * maintenance.
+     */
+    public static void abandon(Repository repository, RunIdentity run) throws IOException {
+        KeepAlive.release(repository, run);
+    }
+
+    /** Copies what {@code blocks} names and stages it, outside any stream. */
+    void copy(BlockBitmap blocks) throws IOException {
+        try (BlockCopy copy = open(0)) {
+            long from = 0;
+            Optional<BlockRun> next = blocks.nextRun(from, BlockCopy.MAX_RUN);
+            while (next.isPresent()) {
+                copy.copy(next.get());
+                staged.stage(copy.checkpoint().staged());
+                from = next.get().end();
+                next = blocks.nextRun(from, BlockCopy.MAX_RUN);
+            }
+            staged.stage(copy.finish().staged());
+        }
+    }
+
+    /** Makes sure that the repository holds the block of zeros. */
+    void storeZeroBlock() throws IOException {
+        synchronized (zeroStream) {
+            zeroStream.store(zeroContent, zeroBlock.duplicate().clear());
+            zeroStream.closePack();
+        }
+    }
+
+    /** Called by streams now and then. */
+    void keepAlive() throws IOException {
+        keepAlive.refreshIfDue();
+    }
+
+    ContentId zeroContent() {
+        return zeroContent;
+    }
+
+    TransferProgress progress() {
+        return progress;
+    }
+
+    WriteSession session() {
+        return session;
+    }
+
+    StagedBlocks staged() {
+        return staged;
+    }
+
+    long volumeBytes() {
+        return source.planned().plan().volumeBytes();
+    }
+
+    /** Real bytes of these blocks: the volume may end within the last one. */
+    long bytesOf(BlockRun blocks) {
+        return Math.min(blocks.end() * BLOCK_BYTES, volumeBytes()) - blocks.first() * BLOCK_BYTES;
+    }
+
+    @Override
+    public void close() {
+        zeroStream.close();
+        session.close();
+    }
+}

@@ -1,0 +1,182 @@
+package io.varve.mover.block;
+
+import static io.varve.volume.BlockBitmap.BLOCK_BYTES;
+
+import io.varve.format.ContentId;
+import io.varve.format.hash.ContentHasher;
+import io.varve.repository.Backup;
+import io.varve.repository.Repository;
+import io.varve.volume.AlignedBuffer;
+import io.varve.volume.BlockBitmap;
+import io.varve.volume.BlockDevice;
+import io.varve.volume.ZeroBytes;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+
+/** One restore of a block backup in one process. Safe for its ranges' threads. */
+public final class BlockRestore implements Closeable {
+
+    private final Repository repository;
+    private final Backup backup;
+    private final BlockDevice target;
+    private final RestoreMode mode;
+    private final TransferProgress progress;
+    private final ContentId zeroContent;
+    private final LongAdder written = new LongAdder();
+    private final LongAdder zeroed = new LongAdder();
+    private final LongAdder skipped = new LongAdder();
+
+    private BlockRestore(
+            Repository repository,
+            Backup backup,
+            BlockDevice target,
+            RestoreMode mode,
+            TransferProgress progress)
+            throws IOException {
+        this.repository = repository;
+        this.backup = backup;
+        this.target = target;
+        this.mode = mode;
+        this.progress = progress;
+        ByteBuffer zeros = AlignedBuffer.allocate(BLOCK_BYTES);
+        this.zeroContent = nameOf(repository.newContentHasher(), zeros);
+    }
+
+    /**
+     * Begins a restore; writes nothing yet.
+     *
+     * @param target at least as large as the backup's volume; stays the caller's
+     */
+    public static BlockRestore open(
+            Repository repository,
+            Backup backup,
+            BlockDevice target,
+            RestoreMode mode,
+            TransferProgress progress)
+            throws IOException {
+        if (target.size() < backup.volumeBytes()) {
+            throw new IllegalArgumentException(
+                    "%s has %d bytes, backup %s needs %d"
+                            .formatted(
+                                    target.path(),
+                                    target.size(),
+                                    backup.id(),
+                                    backup.volumeBytes()));
+        }
+        progress.expect(backup.volumeBytes());
+        return new BlockRestore(repository, backup, target, mode, progress);
+    }
+
+    /** Real size of the volume. */
+    public long volumeBytes() {
+        return backup.volumeBytes();
+    }
+
+    /** How many blocks the volume has. */
+    public long blocks() {
+        return BlockBitmap.blocksIn(volumeBytes());
+    }
+
+    /**
+     * A part of the volume, restored by one thread.
+     *
+     * @param endBlock exclusive
+     */
+    public RestoreRange range(long firstBlock, long endBlock) throws IOException {
+        BlockTable table = BlockTable.open(repository.newObjectReader(), backup);
+        return new RestoreRange(this, table, firstBlock, endBlock);
+    }
+
+    /**
+     * Reads the target back and compares every block with the backup.
+     *
+     * @throws IOException that names the first byte of the first block that differs
+     */
+    public void verify() throws IOException {
+        ContentHasher hasher = repository.newContentHasher();
+        ByteBuffer block = AlignedBuffer.allocate(BLOCK_BYTES);
+        try (BlockTable table = BlockTable.open(repository.newObjectReader(), backup)) {
+            for (long number = 0; number < blocks(); number++) {
+                Optional<ContentId> expected = table.next();
+                readTarget(number, block);
+                if (expected.isEmpty() || !isSame(expected.get(), block, hasher)) {
+                    throw new IOException(
+                            "%s differs from backup %s in the MiB at byte %d after it was written; is something else writing to it? restore again"
+                                    .formatted(target.path(), backup.id(), number * BLOCK_BYTES));
+                }
+            }
+        }
+    }
+
+    /** What this process did so far. */
+    public RestoreAccount account() {
+        return new RestoreAccount(written.sum(), zeroed.sum(), skipped.sum());
+    }
+
+    /** Fills {@code block} with a block of the target, padded with zeros as in a backup. */
+    void readTarget(long number, ByteBuffer block) throws IOException {
+        int length = lengthOf(number);
+        target.read(number * BLOCK_BYTES, block.clear().limit(length));
+        block.clear();
+        for (int at = length; at < BLOCK_BYTES; at++) {
+            block.put(at, (byte) 0);
+        }
+    }
+
+    boolean isSame(ContentId content, ByteBuffer block, ContentHasher hasher) {
+        return content.equals(zeroContent)
+                ? ZeroBytes.isZero(block)
+                : content.equals(nameOf(hasher, block));
+    }
+
+    private static ContentId nameOf(ContentHasher hasher, ByteBuffer block) {
+        return ContentId.of(ContentId.NO_PREFIX, hasher.hash(block));
+    }
+
+    /** Real bytes of a block: the volume may end within the last one. */
+    int lengthOf(long block) {
+        return (int) Math.min(BLOCK_BYTES, volumeBytes() - block * BLOCK_BYTES);
+    }
+
+    boolean isZero(ContentId content) {
+        return content.equals(zeroContent);
+    }
+
+    void wrote(long bytes) {
+        written.add(bytes);
+        progress.stored(bytes);
+        progress.done(bytes);
+    }
+
+    void zeroed(long bytes) {
+        zeroed.add(bytes);
+        progress.done(bytes);
+    }
+
+    void skipped(long bytes) {
+        skipped.add(bytes);
+        progress.done(bytes);
+    }
+
+    Repository repository() {
+        return repository;
+    }
+
+    Backup backup() {
+        return backup;
+    }
+
+    BlockDevice target() {
+        return target;
+    }
+
+    RestoreMode mode() {
+        return mode;
+    }
+
+    @Override
+    public void close() {}
+}

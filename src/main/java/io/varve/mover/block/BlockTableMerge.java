@@ -1,0 +1,127 @@
+package io.varve.mover.block;
+
+import static io.varve.volume.BlockBitmap.BLOCK_BYTES;
+
+import io.varve.format.ContentId;
+import io.varve.format.ObjectId;
+import io.varve.format.object.IndirectEntry;
+import io.varve.format.object.IndirectListWriter;
+import io.varve.repository.Backup;
+import io.varve.repository.Repository;
+import io.varve.repository.StagedBlock;
+import io.varve.repository.object.ObjectWriter;
+import io.varve.volume.BlockBitmap;
+import io.varve.volume.BlockRun;
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the block table of a backup: the parent's entries and the staged blocks, merged as
+ * streams. Counts what became of every byte on the way. For one thread, one table.
+ */
+final class BlockTableMerge {
+
+    private final BackupTransfer transfer;
+    private final Repository repository;
+    private final BackupPlan plan;
+    private long unallocated;
+    private long unchanged;
+    private long zero;
+    private long deduplicated;
+    private long stored;
+    private long writtenBytes;
+    private boolean zeroBlockStored;
+
+    /**
+     * A table that was written.
+     *
+     * @param writtenBytes of the stored blocks, sealed
+     */
+    record Written(ObjectId object, long blocks, ByteAccount account, long writtenBytes) {}
+
+    BlockTableMerge(BackupTransfer transfer, Repository repository, BackupPlan plan) {
+        this.transfer = transfer;
+        this.repository = repository;
+        this.plan = plan;
+    }
+
+    /** Merges with the table of {@code parent}, if there is one. */
+    Written write(Optional<Backup> parent) throws IOException {
+        long blocks = BlockBitmap.blocksIn(plan.volumeBytes());
+        ObjectWriter bytes = new ObjectWriter(transfer.session(), 'x');
+        IndirectListWriter list = new IndirectListWriter(bytes);
+        if (parent.isEmpty()) {
+            merge(null, blocks, list);
+        } else {
+            try (BlockTable table = BlockTable.open(repository.newObjectReader(), parent.get())) {
+                merge(table, blocks, list);
+            }
+        }
+        list.finish();
+        ObjectId object = ObjectId.listedIn(bytes.finish());
+        return new Written(
+                object,
+                blocks,
+                new ByteAccount(unallocated, unchanged, zero, deduplicated, stored),
+                writtenBytes);
+    }
+
+    private void merge(@Nullable BlockTable parent, long blocks, IndirectListWriter list)
+            throws IOException {
+        StagedRows rows = new StagedRows(transfer.staged());
+        Optional<StagedBlock> row = rows.next();
+        for (long block = 0; block < blocks; block++) {
+            while (row.isPresent() && row.get().end() <= block) {
+                row = rows.next();
+            }
+            Optional<ContentId> inherited = parent == null ? Optional.empty() : parent.next();
+            boolean covered = row.isPresent() && row.get().firstBlock() <= block;
+            ContentId content =
+                    covered
+                            ? staged(block, row.orElseThrow(), inherited)
+                            : unread(block, inherited);
+            list.write(new IndirectEntry(block * BLOCK_BYTES, BLOCK_BYTES, ObjectId.of(content)));
+        }
+    }
+
+    private ContentId staged(long block, StagedBlock row, Optional<ContentId> inherited)
+            throws IOException {
+        long bytes = bytesOf(block);
+        row.entry().ifPresent(entry -> writtenBytes += entry.packedLength());
+        if (inherited.equals(Optional.of(row.content()))) {
+            unchanged += bytes;
+            return row.content();
+        }
+        switch (row.kind()) {
+            case ZERO -> {
+                zero += bytes;
+                needZeroBlock();
+            }
+            case DEDUPLICATED -> deduplicated += bytes;
+            case STORED -> stored += bytes;
+        }
+        return row.content();
+    }
+
+    private ContentId unread(long block, Optional<ContentId> inherited) throws IOException {
+        if (inherited.isPresent()) {
+            unchanged += bytesOf(block);
+            return inherited.get();
+        }
+        unallocated += bytesOf(block);
+        needZeroBlock();
+        return transfer.zeroContent();
+    }
+
+    private void needZeroBlock() throws IOException {
+        if (!zeroBlockStored) {
+            transfer.storeZeroBlock();
+            zeroBlockStored = true;
+        }
+    }
+
+    private long bytesOf(long block) {
+        return transfer.bytesOf(new BlockRun(block, 1));
+    }
+}

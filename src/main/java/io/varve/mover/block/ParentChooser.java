@@ -1,0 +1,82 @@
+package io.varve.mover.block;
+
+import io.varve.format.ContentId;
+import io.varve.repository.Backup;
+import io.varve.repository.Repository;
+import io.varve.repository.content.DamageException;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Chooses the parent of a backup, from the repository alone (R4, R5, R6). */
+final class ParentChooser {
+
+    private final Repository repository;
+
+    ParentChooser(Repository repository) {
+        this.repository = repository;
+    }
+
+    /**
+     * @param tracked whether changed blocks are given: then the parent must be what they count from
+     */
+    ParentChoice choose(BackupRequest request, boolean tracked) throws IOException {
+        if (isFullRequested(request)) {
+            return new ParentChoice.NoParent(FullReason.REQUESTED);
+        }
+        boolean explicit = !request.parent().equals(BackupRequest.PARENT_AUTO);
+        Optional<Backup> found = explicit ? byId(request.parent()) : newestOf(request.volume());
+        if (found.isEmpty()) {
+            return new ParentChoice.NoParent(
+                    explicit ? FullReason.PARENT_MISSING : FullReason.FIRST_BACKUP);
+        }
+        Optional<FullReason> unfit = whyUnfit(found.get(), request, tracked);
+        return unfit.isPresent()
+                ? new ParentChoice.NoParent(unfit.get())
+                : new ParentChoice.Parent(found.get());
+    }
+
+    private static boolean isFullRequested(BackupRequest request) {
+        return request.type() == BackupType.FULL
+                || request.parent().equals(BackupRequest.PARENT_NONE)
+                || request.cbt() == CbtMode.NONE
+                || request.cbt() == CbtMode.SPARSE;
+    }
+
+    private Optional<Backup> byId(String id) throws IOException {
+        return repository.backups().find(id).filter(backup -> !backup.isIncomplete());
+    }
+
+    private Optional<Backup> newestOf(String volume) throws IOException {
+        return repository.backups().list().stream()
+                .filter(backup -> backup.isVarve() && backup.volume().equals(volume))
+                .findFirst();
+    }
+
+    private Optional<FullReason> whyUnfit(Backup parent, BackupRequest request, boolean tracked)
+            throws IOException {
+        if (!parent.volumeId().equals(Optional.of(request.volumeId()))) {
+            return Optional.of(FullReason.PARENT_OF_OTHER_VOLUME);
+        }
+        if (tracked && (request.baseChangeId().isEmpty() || parent.changeId().isEmpty())) {
+            return Optional.of(FullReason.CHANGE_ID_MISSING);
+        }
+        boolean counted = request.baseChangeId().isPresent();
+        if (counted && !request.baseChangeId().equals(parent.changeId())) {
+            return Optional.of(FullReason.CHANGE_ID_MISMATCH);
+        }
+        return isReadable(parent) ? Optional.empty() : Optional.of(FullReason.PARENT_UNREADABLE);
+    }
+
+    /** Whether the whole block table can be read: a backup that fails halfway would help nobody. */
+    private boolean isReadable(Backup parent) throws IOException {
+        try (BlockTable table = BlockTable.open(repository.newObjectReader(), parent)) {
+            Optional<ContentId> entry = table.next();
+            while (entry.isPresent()) {
+                entry = table.next();
+            }
+            return table.nextBlock() > 0;
+        } catch (DamageException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package io.varve.mover.block;
+
+import static io.varve.volume.BlockBitmap.BLOCK_BYTES;
+
+import io.varve.format.ObjectId;
+import io.varve.repository.Backup;
+import io.varve.repository.Repository;
+import io.varve.repository.StagedBlock;
+import io.varve.repository.content.DamageException;
+import io.varve.repository.content.WriteSession;
+import io.varve.volume.BlockBitmap;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The end of a backup run: index, block table, directory, proof, manifest, in this order. Until the
+ * manifest's index blob is put nobody sees the backup; afterwards it is whole.
+ */
+final class Publication {
+
+    /** Contents that vanish between writing and proof are copied again, so often at most. */
+    private static final int ATTEMPTS = 4;
+
+    private final BackupTransfer transfer;
+    private final Repository repository;
+    private final BackupTransfer.Source source;
+    private final RunIdentity run;
+    private final WriteSession session;
+    private final List<String> warnings;
+    private BackupPlan plan;
+    private BlockBitmap toCopy;
+
+    Publication(
+            BackupTransfer transfer,
+            Repository repository,
+            BackupTransfer.Source source,
+            RunIdentity run) {
+        this.transfer = transfer;
+        this.repository = repository;
+        this.source = source;
+        this.run = run;
+        this.session = transfer.session();
+        this.plan = source.planned().plan();
+        this.toCopy = source.planned().blocks();
+        this.warnings = new ArrayList<>(plan.warnings());
+    }
+
+    PublishedBackup publish() throws IOException {
+        String id = run.backupId(repository.id());
+        Optional<Backup> published = repository.backups().find(id);
+        if (published.isPresent()) {
+            // An earlier execution died between the manifest and its own record of it.
+            return BackupManifest.published(published.get(), plan, transfer.progress().readBytes());
+        }
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            copyWhatIsNotStaged();
+            Optional<BlockTableMerge.Written> table = writeTable();
+            if (table.isEmpty()) {
+                continue;
+            }
+            ObjectId root =
+                    VolumeDirectory.write(
+                            session, run.volume(), table.get().object(), paddedBytes());
+            session.flush();
+            BlockBitmap lost = new BackupProof(repository, run).lost(table.get());
+            if (lost.cardinality() == 0) {
+                return putManifest(id, root, table.get());
+            }
+            forget(lost);
+        }
+        throw new IOException(
+                "backup of %s: contents vanish as fast as they are stored; is maintenance running with --safety=none? run this again when it has ended"
+                        .formatted(run.volume()));
+    }
+
+    /** Every planned block is staged afterwards, whatever happened to the transfer. */
+    private void copyWhatIsNotStaged() throws IOException {
+        BlockBitmap.Builder covered = BlockBitmap.builder();
+        StagedRows rows = new StagedRows(transfer.staged());
+        for (Optional<StagedBlock> row = rows.next(); row.isPresent(); row = rows.next()) {
+            covered.add(row.get().firstBlock(), row.get().end());
+        }
+        BlockBitmap missing = toCopy.andNot(covered.build());
+        if (missing.cardinality() > 0) {
+            transfer.copy(missing);
+        }
+        session.flush();
+    }
+
+    /** Empty if the parent turned out to be unreadable: then everything has to be read. */
+    private Optional<BlockTableMerge.Written> writeTable() throws IOException {
+        Optional<Backup> parent = Optional.empty();
+        if (plan.parentId().isPresent()) {
+            parent = repository.backups().find(plan.parentId().get());
+            if (parent.isEmpty()) {
+                return readEverything(FullReason.PARENT_MISSING);
+            }
+        }
+        try {
+            return Optional.of(new BlockTableMerge(transfer, repository, plan).write(parent));
+        } catch (DamageException e) {
+            if (parent.isEmpty()) {
+                throw e;
+            }
+            return readEverything(FullReason.PARENT_UNREADABLE);
+        }
+    }
+
+    private Optional<BlockTableMerge.Written> readEverything(FullReason reason) {
+        String warning =
+                "the parent %s went while this backup ran: %s; everything was read"
+                        .formatted(plan.parentId().orElse(""), reason.text());
+        warnings.add(warning);
+        plan =
+                new BackupPlan(
+                        plan.requestedType(),
+                        BackupType.FULL,
+                        Optional.of(reason),
+                        Optional.empty(),
+                        plan.volumeBytes(),
+                        false,
+                        warnings,
+                        plan.fingerprint());
+        toCopy = BlockBitmap.range(0, BlockBitmap.blocksIn(plan.volumeBytes()));
+        return Optional.empty();
+    }
+
+    /** Blocks whose content is gone are copied, whether this run staged or inherited them. */
+    private void forget(BlockBitmap lost) {
+        List<Long> rows = new ArrayList<>();
+        StagedRows all = new StagedRows(transfer.staged());
+        for (Optional<StagedBlock> row = all.next(); row.isPresent(); row = all.next()) {
+            boolean one = row.get().kind() != StagedBlock.Kind.ZERO;
+            if (one && lost.contains(row.get().firstBlock())) {
+                rows.add(row.get().firstBlock());
+            }
+        }
+        transfer.staged().remove(rows);
+        toCopy = toCopy.or(lost);
+    }
+
+    private PublishedBackup putManifest(String id, ObjectId root, BlockTableMerge.Written table)
+            throws IOException {
+        ByteAccount account = table.account();
+        if (account.total() != plan.volumeBytes()) {
+            throw new IllegalStateException(
+                    "byte account of %s adds up to %d, the volume has %d bytes"
+                            .formatted(run.volume(), account.total(), plan.volumeBytes()));
+        }
+        Backup backup =
+                new Backup(
+                        id,
+                        BackupManifest.of(
+                                new BackupManifest.Facts(
+                                        source.request(),
+                                        plan,
+                                        run,
+                                        account,
+                                        table.writtenBytes(),
+                                        BackupManifest.ioOf(source.device()),
+                                        paddedBytes()),
+                                root,
+                                repository.now()));
+        repository.backups().put(session, backup);
+        session.flush();
+        if (KeepAlive.release(repository, session, run)) {
+            session.flush();
+        }
+        session.finish();
+        return new PublishedBackup(
+                id, account, table.writtenBytes(), transfer.progress().readBytes(), plan, warnings);
+    }
+
+    private long paddedBytes() {
+        return BlockBitmap.blocksIn(plan.volumeBytes()) * BLOCK_BYTES;
+    }
+}

@@ -1,0 +1,51 @@
+package io.varve.mover.block;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/** How far a transfer is, in bytes, for whoever watches. Safe for many threads. */
+public final class TransferProgress {
+
+    private final AtomicLong total = new AtomicLong();
+    private final LongAdder done = new LongAdder();
+    private final LongAdder read = new LongAdder();
+    private final LongAdder stored = new LongAdder();
+
+    /** Bytes that this run has to go through. */
+    public long totalBytes() {
+        return total.get();
+    }
+
+    /** Sets {@link #totalBytes()}. */
+    public void expect(long bytes) {
+        total.set(bytes);
+    }
+
+    /** Bytes gone through, those of earlier executions included. */
+    public long doneBytes() {
+        return done.sum();
+    }
+
+    /** Bytes that this process read of the source. */
+    public long readBytes() {
+        return read.sum();
+    }
+
+    /** Plain bytes that this process stored, or wrote to the target. */
+    public long storedBytes() {
+        return stored.sum();
+    }
+
+    /** Adds to {@link #doneBytes()}. */
+    public void done(long bytes) {
+        done.add(bytes);
+    }
+
+    void read(long bytes) {
+        read.add(bytes);
+    }
+
+    void stored(long bytes) {
+        stored.add(bytes);
+    }
+}
