@@ -21,6 +21,11 @@ public final class ContentId implements Comparable<ContentId> {
 
     private static final HexFormat HEX = HexFormat.of();
 
+    /**
+     * A table and no comparisons: the digits of hashes are random, so branches are mispredicted.
+     */
+    private static final byte[] HEX_DIGITS = hexDigits();
+
     private final byte[] key;
 
     private ContentId(byte[] key) {
@@ -83,14 +88,15 @@ public final class ContentId implements Comparable<ContentId> {
             }
             key[0] = (byte) prefix;
         }
-        for (int i = prefixLength; i < text.length(); i++) {
-            int digit = hexDigit(text.charAt(i));
-            if (digit < 0) {
+        for (int at = 1, i = prefixLength; at < key.length; at++, i += 2) {
+            int value = hexDigit(text.charAt(i)) << 4 | hexDigit(text.charAt(i + 1));
+            if (value < 0) {
                 throw new CorruptFormatException(
-                        "content id '%s'".formatted(text), i, "not a lower-case hex digit");
+                        "content id '%s'".formatted(text),
+                        hexDigit(text.charAt(i)) < 0 ? i : i + 1,
+                        "not a lower-case hex digit");
             }
-            int at = 1 + (i - prefixLength) / 2;
-            key[at] = (byte) (key[at] << 4 | digit);
+            key[at] = (byte) value;
         }
         return new ContentId(key);
     }
@@ -146,9 +152,15 @@ public final class ContentId implements Comparable<ContentId> {
 
     /** Value of a lower-case hex digit, or -1: another spelling would be another object id. */
     private static int hexDigit(char c) {
-        if (c >= '0' && c <= '9') {
-            return c - '0';
+        return c < HEX_DIGITS.length ? HEX_DIGITS[c] : -1;
+    }
+
+    private static byte[] hexDigits() {
+        byte[] values = new byte['f' + 1];
+        Arrays.fill(values, (byte) -1);
+        for (int digit = 0; digit < 16; digit++) {
+            values[Character.forDigit(digit, 16)] = (byte) digit;
         }
-        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+        return values;
     }
 }

@@ -8,7 +8,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -92,7 +94,6 @@ public final class EpochView {
         group.add(blob);
     }
 
-    /** The epoch after the write epoch counts too: another writer may just have advanced. */
     private List<String> active() {
         List<IndexBlobName> active = new ArrayList<>();
         int start = 0;
@@ -100,14 +101,26 @@ public final class EpochView {
             active.addAll(completeSet(ranges.getOrDefault(range, List.of())));
             start = range.last() + 1;
         }
-        for (int epoch = start; epoch <= writeEpoch + 1; epoch++) {
-            List<IndexBlobName> set = List.of();
-            if (epoch <= writeEpoch - SETTLED_BEHIND) {
-                set = completeSet(singles.getOrDefault(epoch, List.of()));
-            }
-            active.addAll(set.isEmpty() ? uncompacted.getOrDefault(epoch, List.of()) : set);
+        SortedSet<Integer> epochs = new TreeSet<>(uncompacted.keySet());
+        epochs.addAll(singles.keySet());
+        for (int epoch : epochs.tailSet(start)) {
+            active.addAll(activeIn(epoch));
         }
         return active.stream().map(IndexBlobName::name).toList();
+    }
+
+    /** The epoch after the write epoch counts too: another writer may just have advanced. */
+    private List<IndexBlobName> activeIn(int epoch) {
+        if (epoch > writeEpoch + 1) {
+            return List.of();
+        }
+        if (epoch <= writeEpoch - SETTLED_BEHIND) {
+            List<IndexBlobName> set = completeSet(singles.getOrDefault(epoch, List.of()));
+            if (!set.isEmpty()) {
+                return set;
+            }
+        }
+        return uncompacted.getOrDefault(epoch, List.of());
     }
 
     /**

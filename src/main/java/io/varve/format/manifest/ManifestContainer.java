@@ -24,6 +24,7 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.exc.JacksonIOException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -40,7 +41,10 @@ public final class ManifestContainer {
     /** Prefix of contents that hold manifest entries. */
     public static final char CONTENT_PREFIX = 'm';
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    /** Entries are read one by one: behind each of them more follows. */
+    private static final JsonMapper JSON =
+            JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+
     private static final String ENTRIES = "entries";
 
     private ManifestContainer() {}

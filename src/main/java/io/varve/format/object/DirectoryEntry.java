@@ -106,7 +106,6 @@ public record DirectoryEntry(
     /** Reads what {@link #writeTo} writes. */
     public static DirectoryEntry read(JsonFields fields) throws CorruptFormatException {
         String mode = fields.has("mode") ? fields.text("mode") : "0";
-        String object = fields.text("obj");
         Optional<JsonFields> summary = fields.object("summ");
         return new DirectoryEntry(
                 fields.text("name"),
@@ -116,9 +115,21 @@ public record DirectoryEntry(
                 fields.time("mtime", Instant.EPOCH),
                 fields.integer("uid", 0, MAX_UNSIGNED_INT),
                 fields.integer("gid", 0, MAX_UNSIGNED_INT),
-                object.isEmpty() ? Optional.empty() : Optional.of(ObjectId.parse(object)),
+                readObject(fields),
                 summary.isEmpty()
                         ? Optional.empty()
                         : Optional.of(DirectorySummary.read(summary.get())));
+    }
+
+    private static Optional<ObjectId> readObject(JsonFields fields) throws CorruptFormatException {
+        String id = fields.text("obj");
+        if (id.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(ObjectId.parse(id));
+        } catch (CorruptFormatException noObject) {
+            throw fields.wrong("obj", "an object id");
+        }
     }
 }

@@ -7,12 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.exc.JacksonIOException;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * Reads the list of an indirect object, entry by entry, in constant memory:
@@ -26,10 +20,9 @@ import tools.jackson.core.json.JsonFactory;
  */
 public final class IndirectListReader implements Closeable {
 
-    private static final JsonFactory JSON = new JsonFactory();
+    private static final String ENTRIES = "entries";
 
-    private final JsonParser json;
-    private final String what;
+    private final JsonScanner json;
     private @Nullable IndirectEntry next;
     private boolean started;
     private boolean sawEntry;
@@ -37,24 +30,17 @@ public final class IndirectListReader implements Closeable {
     private long end;
 
     /**
-     * @param in the list's bytes; closed with this reader
+     * @param in the list's bytes, read in large pieces; closed with this reader
      * @param object names the object in messages
      */
     public IndirectListReader(InputStream in, ObjectId object) {
-        this.what = "list of object " + object;
-        this.json = JSON.createParser(ObjectReadContext.empty(), in);
+        this.json = new JsonScanner(in, "list of object " + object);
     }
 
     /** Whether there is another entry. */
     public boolean hasNext() throws IOException {
         if (next == null && !ended) {
-            try {
-                advance();
-            } catch (JacksonIOException unreadable) {
-                throw unreadable.getCause();
-            } catch (JacksonException problem) {
-                throw corrupt("not a JSON list: " + problem.getOriginalMessage());
-            }
+            advance();
         }
         return next != null;
     }
@@ -66,119 +52,126 @@ public final class IndirectListReader implements Closeable {
      */
     public IndirectEntry next() throws IOException {
         if (!hasNext() || next == null) {
-            throw new NoSuchElementException(what + " has no more entries");
+            throw new NoSuchElementException("the list has no more entries");
         }
         IndirectEntry entry = next;
         next = null;
         return entry;
     }
 
-    /** Where the last entry returned or seen ends: after the last one, the object's length. */
+    /** Where the last entry read so far ends: when there are no more, the object's length. */
     public long end() {
         return end;
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         json.close();
     }
 
-    private void advance() throws CorruptFormatException {
+    private void advance() throws IOException {
         if (!started) {
-            expect(json.nextToken(), JsonToken.START_OBJECT, "the list's object");
-            if (!skipToEntries()) {
-                throw corrupt("no entries");
+            json.expect('{');
+            if (!skipToEntries(json.token())) {
+                throw json.corrupt("no entries");
             }
             started = true;
         }
-        JsonToken token = json.nextToken();
-        if (token == JsonToken.END_ARRAY) {
+        int token = json.token();
+        if (token == ']') {
             finish();
             return;
         }
-        expect(token, JsonToken.START_OBJECT, "an entry");
-        IndirectEntry entry = readEntry();
-        end = entry.end();
-        next = entry;
+        if (sawEntry) {
+            json.expect(token, ',');
+            token = json.token();
+        }
+        json.expect(token, '{');
+        next = readEntry();
+        end = next.end();
+        sawEntry = true;
     }
 
-    /** Moves into the entries' array, over fields that are something else. */
-    private boolean skipToEntries() throws CorruptFormatException {
-        for (String key = json.nextName(); key != null; key = json.nextName()) {
-            JsonToken value = json.nextToken();
-            if (key.equalsIgnoreCase("entries")) {
-                expect(value, JsonToken.START_ARRAY, "the array of entries");
+    /**
+     * Moves into the array of entries, over fields that are something else.
+     *
+     * @param first the token at which a key, or the end of the object, is due
+     * @return false if the object ended
+     */
+    private boolean skipToEntries(int first) throws IOException {
+        int token = first;
+        while (token != '}') {
+            json.expect(token, '"');
+            String key = json.string();
+            json.expect(':');
+            if (key.equalsIgnoreCase(ENTRIES)) {
+                json.expect('[');
                 return true;
             }
-            json.skipChildren();
+            json.skip(json.token());
+            token = nextMember();
         }
-        expect(json.currentToken(), JsonToken.END_OBJECT, "a field");
         return false;
     }
 
-    private void finish() throws CorruptFormatException {
+    /** The quote of an object's next key, or the end of the object. */
+    private int nextMember() throws IOException {
+        int token = json.token();
+        if (token == '}') {
+            return token;
+        }
+        json.expect(token, ',');
+        json.expect('"');
+        return '"';
+    }
+
+    private void finish() throws IOException {
         if (!sawEntry) {
-            throw corrupt("no entries");
+            throw json.corrupt("no entries");
         }
-        if (skipToEntries()) {
-            throw corrupt("a second array of entries");
+        if (skipToEntries(nextMember())) {
+            throw json.corrupt("a second array of entries");
         }
-        if (json.nextToken() != null) {
-            throw corrupt("something follows the list");
+        if (json.token() != JsonScanner.END) {
+            throw json.corrupt("something follows the list");
         }
         ended = true;
     }
 
-    private IndirectEntry readEntry() throws CorruptFormatException {
+    private IndirectEntry readEntry() throws IOException {
         long start = 0;
         long length = 0;
         ObjectId object = null;
-        for (String key = json.nextName(); key != null; key = json.nextName()) {
-            JsonToken value = json.nextToken();
+        for (int token = json.token(); token != '}'; token = nextMember()) {
+            json.expect(token, '"');
+            String key = json.string();
+            json.expect(':');
             switch (key) {
-                case "s", "S" -> start = bytes(value, "start");
-                case "l", "L" -> length = bytes(value, "length");
-                case "o", "O" -> {
-                    expect(value, JsonToken.VALUE_STRING, "an object id");
-                    object = ObjectId.parse(json.getString());
-                }
-                default -> json.skipChildren();
+                case "s", "S" -> start = json.count(json.token());
+                case "l", "L" -> length = json.count(json.token());
+                case "o", "O" -> object = readObject();
+                default -> json.skip(json.token());
             }
         }
         if (object == null) {
-            throw corrupt("entry at %d names no object".formatted(start));
+            throw json.corrupt("entry at %d names no object".formatted(start));
         }
         if (start != end) {
-            throw corrupt("entry starts at %d, not at %d".formatted(start, end));
+            throw json.corrupt("entry starts at %d, not at %d".formatted(start, end));
         }
         if (length > Long.MAX_VALUE - start) {
-            throw corrupt("entry at %d has %d bytes".formatted(start, length));
+            throw json.corrupt("entry at %d has %d bytes".formatted(start, length));
         }
-        sawEntry = true;
         return new IndirectEntry(start, length, object);
     }
 
-    private long bytes(@Nullable JsonToken value, String meaning) throws CorruptFormatException {
-        if (value == JsonToken.VALUE_NULL) {
-            return 0;
+    private ObjectId readObject() throws IOException {
+        json.expect('"');
+        String id = json.string();
+        try {
+            return ObjectId.parse(id);
+        } catch (CorruptFormatException problem) {
+            throw json.corrupt("entry names no object: " + problem.getMessage());
         }
-        expect(value, JsonToken.VALUE_NUMBER_INT, "an entry's " + meaning);
-        long bytes = json.getLongValue();
-        if (bytes < 0) {
-            throw corrupt("an entry's %s is %d".formatted(meaning, bytes));
-        }
-        return bytes;
-    }
-
-    private void expect(@Nullable JsonToken found, JsonToken expected, String meaning)
-            throws CorruptFormatException {
-        if (found != expected) {
-            throw corrupt("%s instead of %s".formatted(found, meaning));
-        }
-    }
-
-    private CorruptFormatException corrupt(String problem) {
-        return new CorruptFormatException(
-                what, Math.max(0, json.currentLocation().getByteOffset()), problem);
     }
 }

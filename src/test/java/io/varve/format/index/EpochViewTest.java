@@ -53,6 +53,14 @@ class EpochViewTest {
     }
 
     @Test
+    void farEpochsCostNothing() {
+        assertActive(
+                List.of("xe999999999", "xn0_1-sa-c1", "xn999999998_1-sa-c1"),
+                "xn0_1-sa-c1",
+                "xn999999998_1-sa-c1");
+    }
+
+    @Test
     void completeCompactionReplacesASettledEpoch() {
         assertActive(
                 List.of("xe2", "xn0_1-sa-c1", "xs0_2-sf-c1", "xn1_1-sa-c1", "xn2_1-sa-c1"),
