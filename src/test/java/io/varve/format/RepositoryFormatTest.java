@@ -79,10 +79,14 @@ class RepositoryFormatTest {
     }
 
     @Test
-    void writingIndexesOfVersionOneIsRefusedEvenWithEpochs() throws Exception {
-        RepositoryFormat format =
-                decode("\"version\":3,\"indexVersion\":1,\"epochParameters\":{\"Enabled\":true}");
-        assertThat(format.whyReadOnly()).isPresent();
+    void eitherOldIndexesOrNoEpochsMakeARepositoryReadOnly() throws Exception {
+        assertThat(
+                        decode(
+                                        "\"version\":3,\"indexVersion\":1,"
+                                                + "\"epochParameters\":{\"Enabled\":true}")
+                                .whyReadOnly())
+                .isPresent();
+        assertThat(decode("\"version\":3,\"indexVersion\":2").whyReadOnly()).isPresent();
     }
 
     @Test
