@@ -1,10 +1,73 @@
 package io.varve.app;
 
+import io.varve.cli.ExitCode;
+import io.varve.cli.Failure;
+import io.varve.cli.Settings;
+import io.varve.cli.Surroundings;
+import io.varve.cli.VarveCommand;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /** The program. */
 public final class Varve {
+
     private Varve() {}
 
     static void main(String[] args) {
-        System.exit(args.length == 0 ? 2 : 0);
+        System.exit(run(args, Openers.real()));
+    }
+
+    /** Carries out one command and returns what the process ends with. */
+    public static int run(String[] args, Openers openers) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        GracefulStop stop = new GracefulStop();
+        stop.install();
+        try {
+            InstantSource clock = InstantSource.system();
+            Surroundings surroundings =
+                    new Surroundings(
+                            settings(System.getenv()),
+                            out,
+                            err,
+                            isTerminal(),
+                            System.getenv("VARVE_TRACE") != null,
+                            new Surroundings.Openers(
+                                    openers.storage(), new SpringJobs(openers, stop, clock)),
+                            clock,
+                            new SecureRandom());
+            return VarveCommand.tree(surroundings).execute(args);
+        } catch (IOException e) {
+            err.println("varve: " + Failure.of(e).message());
+            return ExitCode.USAGE.number();
+        } finally {
+            stop.commandEnded();
+        }
+    }
+
+    /** The working folder's {@code application.yaml} wins over the one in {@code VARVE_HOME}. */
+    private static Settings settings(Map<String, String> environment) throws IOException {
+        Path home = new Settings(environment, Map.of()).home();
+        Map<String, String> properties =
+                new LinkedHashMap<>(ApplicationFile.read(home.resolve(ApplicationFile.NAME)));
+        properties.putAll(ApplicationFile.read(Path.of(ApplicationFile.NAME)));
+        return new Settings(environment, properties);
+    }
+
+    /** Whether a person sees standard error; {@code System.console()} tells only of the others. */
+    private static boolean isTerminal() {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+        } catch (IOException e) {
+            return false;
+        }
     }
 }

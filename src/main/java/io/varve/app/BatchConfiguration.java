@@ -1,0 +1,97 @@
+package io.varve.app;
+
+import io.varve.catalog.Runs;
+import io.varve.job.BackupRuns;
+import io.varve.job.BatchInfrastructure;
+import io.varve.job.DeviceOpener;
+import io.varve.job.JobHistory;
+import io.varve.job.RestoreRuns;
+import io.varve.job.RunRecords;
+import io.varve.job.StopSignal;
+import java.time.InstantSource;
+import javax.sql.DataSource;
+import org.springframework.batch.core.configuration.annotation.EnableBatchProcessing;
+import org.springframework.batch.core.configuration.annotation.EnableJdbcJobRepository;
+import org.springframework.batch.core.launch.JobOperator;
+import org.springframework.batch.core.listener.StepExecutionListener;
+import org.springframework.batch.core.repository.ExecutionContextSerializer;
+import org.springframework.batch.core.repository.JobRepository;
+import org.springframework.batch.core.repository.dao.JacksonExecutionContextStringSerializer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.annotation.Isolation;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Spring Batch on our database. {@code READ_COMMITTED}: the unique key of an instance already keeps
+ * two launches apart, and serializable ones fail when many start at once.
+ */
+@Configuration(proxyBeanMethods = false)
+@EnableBatchProcessing
+@EnableJdbcJobRepository(isolationLevelForCreate = Isolation.READ_COMMITTED)
+class BatchConfiguration {
+
+    @Bean
+    PlatformTransactionManager transactionManager(DataSource dataSource) {
+        return new JdbcTransactionManager(dataSource);
+    }
+
+    @Bean
+    JdbcOperations jdbcTemplate(DataSource dataSource) {
+        return new JdbcTemplate(dataSource);
+    }
+
+    /** JSON: contexts stay readable for people and for the next release. */
+    @Bean
+    ExecutionContextSerializer executionContextSerializer() {
+        return new JacksonExecutionContextStringSerializer();
+    }
+
+    @Bean
+    BatchInfrastructure batchInfrastructure(
+            JobRepository jobs,
+            JobOperator operator,
+            PlatformTransactionManager transactions,
+            StopSignal stop,
+            StepExecutionListener stepHook) {
+        return new BatchInfrastructure(jobs, operator, transactions, stop, stepHook);
+    }
+
+    @Bean
+    RunRecords runRecords(
+            DataSource dataSource,
+            JdbcOperations jdbc,
+            PlatformTransactionManager transactions,
+            InstantSource clock) {
+        return new RunRecords(
+                new Runs(JdbcClient.create(dataSource)),
+                jdbc,
+                new TransactionTemplate(transactions),
+                clock);
+    }
+
+    @Bean
+    BackupRuns backupRuns(
+            BatchInfrastructure batch, RunRecords records, DeviceOpener devices, Streams streams) {
+        return new BackupRuns(batch, records, devices, streams.count());
+    }
+
+    @Bean
+    RestoreRuns restoreRuns(
+            BatchInfrastructure batch, RunRecords records, DeviceOpener devices, Streams streams) {
+        return new RestoreRuns(batch, records, devices, streams.count());
+    }
+
+    @Bean
+    JobHistory jobHistory(JobRepository jobs, RunRecords records) {
+        return new JobHistory(jobs, records.runs());
+    }
+
+    /** How many ranges of a volume are moved side by side. */
+    record Streams(int count) {}
+}

@@ -1,0 +1,117 @@
+package io.varve.app;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.varve.cli.DatabaseSettings;
+import io.varve.cli.UsageException;
+import io.varve.job.DatabaseInUseException;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/** Opens the database that jobs keep their state in, with its schema up to date. */
+final class Database {
+
+    /** H2's "Database may be already in use". */
+    private static final int H2_ALREADY_OPEN = 90020;
+
+    private static final String EMBEDDED = "jdbc:h2:";
+
+    /** Without these a kill loses checkpoints, or H2 closes before the last one. */
+    private static final String[] NEEDED = {"DB_CLOSE_ON_EXIT=FALSE", "WRITE_DELAY=0"};
+
+    private Database() {}
+
+    /**
+     * A pool and the data source to use, which may be wrapped by a test.
+     *
+     * @param pool to be closed
+     */
+    record Open(HikariDataSource pool, DataSource dataSource) {}
+
+    /**
+     * Opens it.
+     *
+     * @param connections at most so many at once
+     * @throws DatabaseInUseException if another process has it open
+     */
+    static Open open(DatabaseSettings settings, int connections, UnaryOperator<DataSource> wrapper)
+            throws IOException {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(embeddedUrl(settings));
+        config.setUsername(settings.user().orElse("sa"));
+        config.setPassword(settings.password().orElse(""));
+        config.setMaximumPoolSize(connections);
+        config.setMinimumIdle(1);
+        config.setPoolName("varve");
+        // The first connection decides at once whether the database can be used.
+        config.setConnectionTimeout(Duration.ofSeconds(10).toMillis());
+        HikariDataSource pool;
+        try {
+            pool = new HikariDataSource(config);
+        } catch (RuntimeException e) {
+            throw notOpened(settings, e);
+        }
+        try {
+            DataSource dataSource = wrapper.apply(pool);
+            Flyway.configure()
+                    .dataSource(pool)
+                    .locations("classpath:db/migrations/h2")
+                    .load()
+                    .migrate();
+            return new Open(pool, dataSource);
+        } catch (FlywayException e) {
+            pool.close();
+            throw new IOException(
+                    "database %s: its schema cannot be brought up to date: %s"
+                            .formatted(shown(settings), e.getMessage()),
+                    e);
+        }
+    }
+
+    /** One process at a time owns the database: that is the lock which keeps two runs apart. */
+    private static String embeddedUrl(DatabaseSettings settings) throws UsageException {
+        String url = settings.url();
+        String upper = url.toUpperCase(Locale.ROOT);
+        boolean shared =
+                upper.startsWith("JDBC:H2:TCP:")
+                        || upper.startsWith("JDBC:H2:SSL:")
+                        || upper.contains("AUTO_SERVER=TRUE");
+        if (!url.startsWith(EMBEDDED) || shared) {
+            throw new UsageException(
+                    "database %s is not supported; use jdbc:h2:file:PATH, which one process owns"
+                            .formatted(shown(settings)));
+        }
+        StringBuilder complete = new StringBuilder(url);
+        for (String option : NEEDED) {
+            if (!upper.contains(option.substring(0, option.indexOf('=') + 1))) {
+                complete.append(';').append(option);
+            }
+        }
+        return complete.toString();
+    }
+
+    private static IOException notOpened(DatabaseSettings settings, RuntimeException thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                return sql.getErrorCode() == H2_ALREADY_OPEN
+                        ? new DatabaseInUseException(shown(settings), thrown)
+                        : new IOException(
+                                "database %s cannot be opened: %s"
+                                        .formatted(shown(settings), sql.getMessage()),
+                                thrown);
+            }
+        }
+        throw thrown;
+    }
+
+    /** Without its options: they may hold a password. */
+    private static String shown(DatabaseSettings settings) {
+        return settings.url().split("[;?]", 2)[0];
+    }
+}

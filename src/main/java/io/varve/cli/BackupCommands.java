@@ -1,0 +1,158 @@
+package io.varve.cli;
+
+import io.varve.cbt.ranges.RangesFile;
+import io.varve.job.BackupOutcome;
+import io.varve.job.Jobs;
+import io.varve.mover.block.BackupRequest;
+import io.varve.mover.block.TransferProgress;
+import io.varve.repository.Backup;
+import io.varve.repository.Repository;
+import io.varve.volume.BlockDevice;
+import io.varve.volume.BlockDevices;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Makes, shows and deletes backups. */
+@Command(name = "backup", description = "Back up volumes; list, show and delete backups.")
+final class BackupCommands {
+
+    private final RepositoryAccess access;
+    private final JobsAccess jobs;
+    private final Output output;
+
+    BackupCommands(RepositoryAccess access, JobsAccess jobs, Output output) {
+        this.access = access;
+        this.jobs = jobs;
+        this.output = output;
+    }
+
+    @Command(
+            description = {
+                "Back up one block device or image file.",
+                "Goes on from the last checkpoint if the last run of the volume did not end."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  varve backup run --device /dev/vg0/data-snap --volume data",
+                "  varve backup run --device disk.img --type full --json",
+                "  varve backup run --device /dev/rbd0 --volume data --change-id s2 \\",
+                "      --base-change-id s1 --changed-blocks changed.json"
+            })
+    int run(@Mixin BackupRunOptions options) throws IOException {
+        BackupRequest request = options.request();
+        BackupRunReport report = new BackupRunReport(output, jobs.failures());
+        try {
+            checkInputs(request);
+            TransferProgress progress = new TransferProgress();
+            BackupOutcome outcome;
+            try (Repository repository = access.open();
+                    Jobs engine = jobs.open()) {
+                outcome =
+                        jobs.showing(
+                                request.volume(),
+                                progress,
+                                () -> engine.backups().run(repository, request, progress));
+            }
+            return report.print(request.device(), outcome).number();
+        } catch (IOException | RuntimeException e) {
+            report.printFailed(request);
+            throw e;
+        }
+    }
+
+    /** Before anything else: a bad file of ranges or a missing device must change nothing. */
+    private static void checkInputs(BackupRequest request) throws IOException {
+        try (BlockDevice device = BlockDevices.openSource(Path.of(request.device()))) {
+            for (String file :
+                    Stream.of(request.changedBlocks(), request.allocatedBlocks())
+                            .flatMap(Optional::stream)
+                            .toList()) {
+                RangesFile.read(Path.of(file), device.size());
+            }
+        } catch (NoSuchFileException e) {
+            throw new UsageException(Failure.describe(e), e);
+        }
+    }
+
+    @Command(
+            description = "List backups, the newest first.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  varve backup list --volume data", "  varve backup list --all --json"})
+    int list(
+            @Option(
+                            names = "--volume",
+                            paramLabel = "NAME",
+                            description = "Only those of this volume.")
+                    Optional<String> volume,
+            @Option(names = "--all", description = "Also file trees that kopia wrote.") boolean all)
+            throws IOException {
+        try (Repository repository = access.open()) {
+            List<BackupEntry> entries =
+                    repository.backups().list().stream()
+                            .filter(backup -> all || backup.isBlock())
+                            .filter(
+                                    backup ->
+                                            volume.isEmpty()
+                                                    || volume.get().equals(backup.volume()))
+                            .map(BackupEntry::of)
+                            .toList();
+            if (output.json()) {
+                output.document(entries);
+            } else {
+                output.table(BackupEntry.HEADER, entries.stream().map(BackupEntry::row).toList());
+            }
+        }
+        return ExitCode.DONE.number();
+    }
+
+    @Command(
+            description = "Show everything about one backup, also why it is full.",
+            footerHeading = "%nExamples:%n",
+            footer = "  varve backup show 6ad1c5f0e3b2479c8d21a0b94f7e6c35")
+    int show(@Parameters(paramLabel = "ID", description = "The backup's id.") String id)
+            throws IOException {
+        try (Repository repository = access.open()) {
+            Backup backup = repository.backups().get(id);
+            BackupDetails details = BackupDetails.of(backup);
+            if (output.json()) {
+                output.document(details);
+            } else {
+                output.facts(details.facts());
+            }
+        }
+        return ExitCode.DONE.number();
+    }
+
+    @Command(
+            description = {
+                "Delete backups. Others stay whole: each is complete in itself.",
+                "The space is freed by kopia's maintenance."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = "  varve backup delete 6ad1c5f0e3b2479c8d21a0b94f7e6c35")
+    int delete(
+            @Parameters(arity = "1..*", paramLabel = "ID", description = "The backups' ids.")
+                    List<String> ids)
+            throws IOException {
+        try (Repository repository = access.open()) {
+            repository.checkWritable();
+            repository.backups().delete(ids);
+        }
+        if (output.json()) {
+            output.document(new Deleted(ids));
+        } else {
+            ids.forEach(id -> output.line("deleted " + id));
+        }
+        return ExitCode.DONE.number();
+    }
+
+    private record Deleted(List<String> deleted) {}
+}

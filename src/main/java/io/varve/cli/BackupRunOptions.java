@@ -1,0 +1,110 @@
+package io.varve.cli;
+
+import io.varve.mover.block.BackupRequest;
+import io.varve.mover.block.BackupType;
+import io.varve.mover.block.CbtMode;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The options of {@code backup run}. */
+final class BackupRunOptions {
+
+    /** One part of a path in the repository, and a file's name in a restore. */
+    private static final String VOLUME_NAME = "[^/\\p{Cntrl}]{1,200}";
+
+    @Option(
+            names = "--device",
+            required = true,
+            paramLabel = "PATH",
+            description = "The block device or image file to back up: a frozen point in time.")
+    private Path device = Path.of("");
+
+    @Option(
+            names = "--volume",
+            paramLabel = "NAME",
+            description = "Name of the volume (default: the last part of PATH).")
+    private Optional<String> volume = Optional.empty();
+
+    @Option(
+            names = "--type",
+            paramLabel = "full|incremental",
+            description = "default: incremental, where there is a parent.")
+    private BackupType type = BackupType.INCREMENTAL;
+
+    @Option(
+            names = "--parent",
+            paramLabel = "auto|none|ID",
+            description = "The backup to build on (default: auto, the volume's newest).")
+    private String parent = BackupRequest.PARENT_AUTO;
+
+    @Option(
+            names = "--cbt",
+            paramLabel = "auto|sparse|compare|none",
+            description = "How changed blocks are found (default: auto).")
+    private CbtMode cbt = CbtMode.AUTO;
+
+    @Option(
+            names = "--changed-blocks",
+            paramLabel = "FILE",
+            description =
+                    "What changed since --base-change-id: a JSON array of {\"offset\",\"length\"}.")
+    private Optional<Path> changedBlocks = Optional.empty();
+
+    @Option(
+            names = "--allocated-blocks",
+            paramLabel = "FILE",
+            description = "What a full backup reads; the rest is zero. The same format.")
+    private Optional<Path> allocatedBlocks = Optional.empty();
+
+    @Option(
+            names = "--change-id",
+            paramLabel = "ID",
+            description = "The storage's name of this point in time.")
+    private Optional<String> changeId = Optional.empty();
+
+    @Option(
+            names = "--base-change-id",
+            paramLabel = "ID",
+            description = "The point in time that --changed-blocks counts from.")
+    private Optional<String> baseChangeId = Optional.empty();
+
+    @Option(
+            names = "--volume-id",
+            paramLabel = "ID",
+            description = "The storage's id of the volume (default: its name).")
+    private Optional<String> volumeId = Optional.empty();
+
+    @Option(
+            names = "--description",
+            paramLabel = "TEXT",
+            description = "A note that is kept with the backup.")
+    private String description = "";
+
+    /** What the options ask for. */
+    BackupRequest request() throws UsageException {
+        Path path = device.toAbsolutePath().normalize();
+        String name = volume.orElseGet(() -> String.valueOf(path.getFileName()));
+        if (!name.matches(VOLUME_NAME) || name.equals(".") || name.equals("..")) {
+            throw new UsageException(
+                    "volume name '%s' is not 1 to 200 characters without '/' and control characters"
+                            .formatted(name));
+        }
+        return new BackupRequest(
+                name,
+                volumeId.orElse(name),
+                path.toString(),
+                type,
+                parent,
+                cbt,
+                absolute(changedBlocks),
+                absolute(allocatedBlocks),
+                changeId,
+                baseChangeId,
+                description);
+    }
+
+    private static Optional<String> absolute(Optional<Path> file) {
+        return file.map(path -> path.toAbsolutePath().normalize().toString());
+    }
+}

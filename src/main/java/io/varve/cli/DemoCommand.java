@@ -1,0 +1,200 @@
+package io.varve.cli;
+
+import io.varve.cli.demo.ChangedBlocks;
+import io.varve.cli.demo.DemoImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The whole story in a minute: back up, change, back up again, restore, compare. */
+@Command(
+        name = "demo",
+        description = {
+            "Show the main job in a minute, in a new temporary folder:",
+            "back up an image, change it, back up what changed, restore, compare."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  varve demo", "  varve demo --keep"})
+final class DemoCommand implements Callable<Integer> {
+
+    private static final int PASSWORD_BYTES = 24;
+    private static final int DIGEST_BUFFER = 1 << 20;
+
+    private final Surroundings surroundings;
+    private final Output output;
+
+    @Option(names = "--keep", description = "Keep the temporary folder.")
+    private boolean keep;
+
+    DemoCommand(Surroundings surroundings, Output output) {
+        this.surroundings = surroundings;
+        this.output = output;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Path folder = Files.createTempDirectory("varve-demo-");
+        try {
+            return show(folder).number();
+        } finally {
+            if (keep) {
+                output.line("# kept: " + folder);
+            } else {
+                deleteTree(folder);
+            }
+        }
+    }
+
+    private ExitCode show(Path folder) throws IOException {
+        Settings settings = settings(folder);
+        DemoImage image = new DemoImage(folder);
+        output.line("$ " + image.make());
+        command(settings, "repository", "create");
+        JsonNode full = backup(settings, image.path(), "--change-id", "monday");
+
+        Path before = folder.resolve("monday.img");
+        Files.copy(image.path(), before);
+        output.line("$ " + image.change());
+        Path changes = folder.resolve("changed.json");
+        Files.writeString(changes, ChangedBlocks.between(before, image.path()));
+        JsonNode incremental =
+                backup(
+                        settings,
+                        image.path(),
+                        "--change-id",
+                        "tuesday",
+                        "--base-change-id",
+                        "monday",
+                        "--changed-blocks",
+                        changes.toString());
+        output.line(
+                "# the incremental read %s of %s"
+                        .formatted(
+                                Figures.bytes(incremental.path("readBytes").asLong()),
+                                Figures.bytes(incremental.path("volumeBytes").asLong())));
+
+        command(settings, "backup", "list");
+        boolean first = restores(settings, full, before, folder.resolve("restored-monday.img"));
+        boolean second =
+                restores(settings, incremental, image.path(), folder.resolve("restored.img"));
+        return first && second ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    /** Settings of nobody else: what the user's environment says is not looked at. */
+    private Settings settings(Path folder) throws IOException {
+        byte[] random = new byte[PASSWORD_BYTES];
+        surroundings.random().nextBytes(random);
+        Path password =
+                Files.createFile(
+                        folder.resolve("password"),
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(password, HexFormat.of().formatHex(random));
+        Map<String, String> environment =
+                Map.of(
+                        Setting.HOME.variable(), folder.resolve("home").toString(),
+                        Setting.REPOSITORY.variable(), folder.resolve("repository").toString(),
+                        Setting.PASSWORD_FILE.variable(), password.toString());
+        environment.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(
+                        entry ->
+                                output.line("$ export " + entry.getKey() + "=" + entry.getValue()));
+        return new Settings(environment, Map.of());
+    }
+
+    private JsonNode backup(Settings settings, Path image, String... more) throws IOException {
+        String[] args = new String[more.length + 7];
+        String[] first = {
+            "backup", "run", "--json", "--device", image.toString(), "--volume", "demo"
+        };
+        System.arraycopy(first, 0, args, 0, first.length);
+        System.arraycopy(more, 0, args, first.length, more.length);
+        return JsonMapper.shared().readTree(command(settings, args));
+    }
+
+    /** Runs a command of ours as a user would, and prints both what was typed and the answer. */
+    private String command(Settings settings, String... args) throws IOException {
+        output.line("$ varve " + String.join(" ", args));
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code =
+                VarveCommand.tree(
+                                surroundings.with(
+                                        settings, new PrintWriter(out), new PrintWriter(err)))
+                        .execute(args);
+        (out.toString() + err).lines().forEach(output::line);
+        if (code != ExitCode.DONE.number()) {
+            throw new IOException(
+                    "the demo stopped: 'varve %s' ended with exit code %d"
+                            .formatted(String.join(" ", args), code));
+        }
+        return out.toString();
+    }
+
+    private boolean restores(Settings settings, JsonNode backup, Path original, Path restored)
+            throws IOException {
+        String id = backup.path("backupId").asString();
+        command(settings, "restore", "run", id, "--to-device", restored.toString());
+        String expected = sha256(original);
+        String found = sha256(restored);
+        output.line("$ sha256sum %s %s".formatted(original, restored));
+        output.line("%s  %s".formatted(expected, original));
+        output.line("%s  %s".formatted(found, restored));
+        boolean same = expected.equals(found);
+        output.line(same ? "# identical" : "# DIFFERENT: please report this");
+        return same;
+    }
+
+    private static String sha256(Path file) throws IOException {
+        try (InputStream in =
+                new DigestInputStream(
+                        Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
+            byte[] buffer = new byte[DIGEST_BUFFER];
+            while (in.read(buffer) >= 0) {
+                // The stream digests what it reads.
+            }
+            return HexFormat.of().formatHex(((DigestInputStream) in).getMessageDigest().digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private static void deleteTree(Path folder) throws IOException {
+        Files.walkFileTree(
+                folder,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                            throws IOException {
+                        Files.delete(file);
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult postVisitDirectory(
+                            Path directory, @Nullable IOException failure) throws IOException {
+                        Files.delete(directory);
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+    }
+}

@@ -1,0 +1,85 @@
+package io.varve.cli;
+
+import java.util.Optional;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The options of every command. They stand before or after the command's name. */
+final class GlobalOptions {
+
+    @Option(
+            names = {"-o", "--output"},
+            scope = ScopeType.INHERIT,
+            paramLabel = "table|json",
+            description = "How results are printed (default: table).")
+    private OutputFormat format = OutputFormat.TABLE;
+
+    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Short for -o json.")
+    private boolean json;
+
+    @Option(
+            names = "--quiet",
+            scope = ScopeType.INHERIT,
+            description = "Print no progress and no summary; results and errors only.")
+    private boolean quiet;
+
+    @Option(names = "--no-progress", scope = ScopeType.INHERIT, description = "Print no progress.")
+    private boolean noProgress;
+
+    @Option(
+            names = "--log-format",
+            scope = ScopeType.INHERIT,
+            paramLabel = "text|json",
+            description = "How lines on standard error look (default: text).")
+    private LogFormat logFormat = LogFormat.TEXT;
+
+    @Option(
+            names = "--warnings-as-success",
+            scope = ScopeType.INHERIT,
+            description = "End with exit code 0 where it would be 3.")
+    private boolean warningsAsSuccess;
+
+    @Option(
+            names = "--repository",
+            scope = ScopeType.INHERIT,
+            paramLabel = "LOCATION",
+            description = "file:///path or a path (or VARVE_REPOSITORY).")
+    private Optional<String> repository = Optional.empty();
+
+    @Option(
+            names = "--database",
+            scope = ScopeType.INHERIT,
+            paramLabel = "JDBC-URL",
+            description =
+                    "Where jobs keep their state (or VARVE_DATABASE_URL; default: H2 in VARVE_HOME).")
+    private Optional<String> database = Optional.empty();
+
+    boolean json() {
+        return json || format == OutputFormat.JSON;
+    }
+
+    boolean quiet() {
+        return quiet;
+    }
+
+    /** Whether a run shows how far it is. */
+    boolean progress() {
+        return !quiet && !noProgress;
+    }
+
+    LogFormat logFormat() {
+        return logFormat;
+    }
+
+    boolean warningsAsSuccess() {
+        return warningsAsSuccess;
+    }
+
+    Optional<String> repository() {
+        return repository;
+    }
+
+    Optional<String> database() {
+        return database;
+    }
+}

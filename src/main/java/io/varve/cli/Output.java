@@ -1,0 +1,107 @@
+package io.varve.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Prints results to standard output, and notes for the person to standard error. */
+final class Output {
+
+    private final PrintWriter out;
+    private final PrintWriter err;
+    private final GlobalOptions options;
+
+    Output(PrintWriter out, PrintWriter err, GlobalOptions options) {
+        this.out = out;
+        this.err = err;
+        this.options = options;
+    }
+
+    /** Whether the result is to be one JSON document. */
+    boolean json() {
+        return options.json();
+    }
+
+    /** Prints the command's one JSON document: a record, or a list of records. */
+    void document(Object document) {
+        out.println(JsonMapper.shared().writeValueAsString(document));
+        out.flush();
+    }
+
+    /** One line of a result. */
+    void line(String text) {
+        out.println(text);
+        out.flush();
+    }
+
+    /** One line for the person at the terminal; nothing with {@code --quiet}. */
+    void note(String text) {
+        if (!options.quiet()) {
+            err.println(text);
+            err.flush();
+        }
+    }
+
+    /** A warning of a run; printed also with {@code --quiet}. */
+    void warning(String text) {
+        if (options.logFormat() == LogFormat.JSON) {
+            err.println(JsonMapper.shared().writeValueAsString(new LogLine("WARN", text)));
+        } else {
+            err.println("varve: warning: " + text);
+        }
+        err.flush();
+    }
+
+    /**
+     * Rows below a header, each column as wide as its widest cell. Each row has a cell a column.
+     */
+    void table(List<String> header, List<List<String>> rows) {
+        List<List<String>> lines = new ArrayList<>();
+        lines.add(header);
+        lines.addAll(rows);
+        int[] widths = new int[header.size()];
+        for (List<String> line : lines) {
+            for (int column = 0; column < widths.length; column++) {
+                widths[column] = Math.max(widths[column], line.get(column).length());
+            }
+        }
+        for (List<String> line : lines) {
+            StringBuilder text = new StringBuilder();
+            for (int column = 0; column < widths.length; column++) {
+                text.append(line.get(column));
+                text.repeat(' ', widths[column] - line.get(column).length() + 2);
+            }
+            out.println(text.toString().stripTrailing());
+        }
+        out.flush();
+    }
+
+    /** What a thing is made of: a label and a value a line. */
+    void facts(List<Fact> facts) {
+        int width = facts.stream().mapToInt(fact -> fact.label().length()).max().orElse(0);
+        for (Fact fact : facts) {
+            out.println(
+                    "%s%s  %s"
+                            .formatted(
+                                    fact.label(),
+                                    " ".repeat(width - fact.label().length()),
+                                    fact.value()));
+        }
+        out.flush();
+    }
+
+    /** The end of a run; with {@code --quiet} only {@code id}, what the run made. */
+    void summary(List<Fact> facts, String id) {
+        if (options.quiet()) {
+            line(id);
+        } else {
+            facts(facts);
+        }
+    }
+
+    /** One line of {@link #facts}. */
+    record Fact(String label, String value) {}
+
+    private record LogLine(String level, String message) {}
+}

@@ -1,0 +1,103 @@
+package io.varve.cli;
+
+import io.varve.format.UnsupportedFormatException;
+import io.varve.format.compress.Compression;
+import io.varve.format.crypto.EncryptionAlgorithm;
+import io.varve.format.hash.HashAlgorithm;
+import io.varve.repository.CreateOptions;
+import io.varve.repository.Repository;
+import io.varve.repository.RepositoryCreator;
+import java.io.IOException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Creates and describes repositories. */
+@Command(name = "repository", description = "Create a repository, or show what it is.")
+final class RepositoryCommands {
+
+    private final RepositoryAccess access;
+    private final Output output;
+
+    RepositoryCommands(RepositoryAccess access, Output output) {
+        this.access = access;
+        this.output = output;
+    }
+
+    @Command(
+            description = "Create a repository in Kopia's format.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  varve repository create --repository /srv/backup",
+                "  varve repository create --if-missing --compression none"
+            })
+    int create(
+            @Option(
+                            names = "--if-missing",
+                            description = "A repository that is there already is fine.")
+                    boolean ifMissing,
+            @Option(
+                            names = "--hash",
+                            defaultValue = "BLAKE2B-256-128",
+                            description = "Names contents (default: ${DEFAULT-VALUE}).")
+                    String hash,
+            @Option(
+                            names = "--encryption",
+                            defaultValue = "AES256-GCM-HMAC-SHA256",
+                            description = "Seals contents (default: ${DEFAULT-VALUE}).")
+                    String encryption,
+            @Option(
+                            names = "--compression",
+                            defaultValue = "zstd-fastest",
+                            description = "Packs contents (default: ${DEFAULT-VALUE}).")
+                    String compression)
+            throws IOException {
+        CreateOptions options = options(hash, encryption, compression);
+        RepositoryCreator.Opened opened = access.create(options, ifMissing);
+        try (Repository repository = opened.repository()) {
+            RepositoryReport report = RepositoryReport.of(repository, opened.created());
+            if (output.json()) {
+                output.document(report);
+            } else {
+                output.line(
+                        (opened.created() ? "created repository " : "found repository ")
+                                + report.uniqueId());
+                output.facts(report.facts());
+            }
+        }
+        return ExitCode.DONE.number();
+    }
+
+    private static CreateOptions options(String hash, String encryption, String compression)
+            throws UsageException {
+        try {
+            return new CreateOptions(
+                    HashAlgorithm.named(hash),
+                    EncryptionAlgorithm.named(encryption),
+                    Compression.named(compression));
+        } catch (UnsupportedFormatException e) {
+            throw new UsageException(Failure.describe(e), e);
+        }
+    }
+
+    @Command(
+            description = "Show format, sizes and counts, and how kopia connects to it.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  varve repository status",
+                "  varve repository status --json --repository file:///srv/backup"
+            })
+    int status() throws IOException {
+        try (Repository repository = access.open()) {
+            RepositoryStatusReport report = RepositoryStatusReport.of(repository);
+            if (output.json()) {
+                output.document(report);
+            } else {
+                output.facts(report.facts());
+            }
+            report.warnings().forEach(output::warning);
+            return report.warnings().isEmpty()
+                    ? ExitCode.DONE.number()
+                    : ExitCode.WARNINGS.number();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.varve.cli;
+
+import io.varve.blob.BlobMetadata;
+import io.varve.blob.StorageLocation;
+import io.varve.cli.Output.Fact;
+import io.varve.repository.Backup;
+import io.varve.repository.Repository;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What a repository is and holds: JSON of {@code repository status}.
+ *
+ * @param kopiaConnect the command by which {@code kopia} works on it under our backups' name
+ */
+record RepositoryStatusReport(
+        String uniqueId,
+        String location,
+        RepositoryReport.Format format,
+        Counts counts,
+        String kopiaConnect,
+        List<String> warnings) {
+
+    /**
+     * How much there is.
+     *
+     * @param backups all of them, file trees included
+     * @param contents that are not deleted, or are and not yet removed
+     * @param packBytes in blobs that hold contents
+     * @param blobBytes in all blobs
+     */
+    record Counts(
+            int backups,
+            int blockBackups,
+            long contents,
+            long packs,
+            long packBytes,
+            long blobs,
+            long blobBytes) {}
+
+    static RepositoryStatusReport of(Repository repository) throws IOException {
+        List<Backup> backups = repository.backups().list();
+        Blobs blobs = new Blobs();
+        repository.storage().list("", blobs::add);
+        Counts counts =
+                new Counts(
+                        backups.size(),
+                        (int) backups.stream().filter(Backup::isBlock).count(),
+                        repository.index().entryCount(),
+                        blobs.packs.get(),
+                        blobs.packBytes.get(),
+                        blobs.all.get(),
+                        blobs.allBytes.get());
+        return new RepositoryStatusReport(
+                repository.id(),
+                repository.location(),
+                RepositoryReport.Format.of(repository.format()),
+                counts,
+                kopiaConnect(repository.location()),
+                repository.format().warnings());
+    }
+
+    /** Sums over a listing of the storage. */
+    private static final class Blobs {
+        private final AtomicLong packs = new AtomicLong();
+        private final AtomicLong packBytes = new AtomicLong();
+        private final AtomicLong all = new AtomicLong();
+        private final AtomicLong allBytes = new AtomicLong();
+
+        void add(BlobMetadata blob) {
+            all.incrementAndGet();
+            allBytes.addAndGet(blob.length());
+            String id = blob.id().value();
+            if (id.startsWith("p") || id.startsWith("q")) {
+                packs.incrementAndGet();
+                packBytes.addAndGet(blob.length());
+            }
+        }
+    }
+
+    private static String kopiaConnect(String location) {
+        return switch (StorageLocation.parse(location)) {
+            case StorageLocation.Folder(var path) ->
+                    "kopia repository connect filesystem --path %s --override-username varve --override-hostname varve"
+                            .formatted(quoted(path.toString()));
+        };
+    }
+
+    /** As a shell takes it for one word. */
+    private static String quoted(String word) {
+        return word.matches("[A-Za-z0-9_./:=@%+,-]+")
+                ? word
+                : "'" + word.replace("'", "'\\''") + "'";
+    }
+
+    List<Fact> facts() {
+        List<Fact> facts = new ArrayList<>();
+        facts.add(new Fact("repository", uniqueId));
+        facts.add(new Fact("location", location));
+        facts.addAll(format.facts());
+        facts.add(
+                new Fact(
+                        "backups",
+                        "%d, of volumes %d".formatted(counts.backups, counts.blockBackups)));
+        facts.add(new Fact("contents", Long.toString(counts.contents)));
+        facts.add(
+                new Fact(
+                        "packs",
+                        "%d, %s".formatted(counts.packs, Figures.bytes(counts.packBytes))));
+        facts.add(
+                new Fact(
+                        "blobs",
+                        "%d, %s".formatted(counts.blobs, Figures.bytes(counts.blobBytes))));
+        facts.add(new Fact("kopia", kopiaConnect));
+        return facts;
+    }
+}

@@ -1,0 +1,120 @@
+package io.varve.cli;
+
+import io.varve.cli.Output.Fact;
+import io.varve.job.RestoreOutcome;
+import io.varve.job.RestoreRequest;
+import io.varve.job.RunStatus;
+import java.util.List;
+import java.util.Optional;
+
+/** Tells how a run of a restore ended. */
+final class RestoreRunReport {
+
+    private final Output output;
+    private final FailureReport failures;
+
+    RestoreRunReport(Output output, FailureReport failures) {
+        this.output = output;
+        this.failures = failures;
+    }
+
+    /** JSON of {@code restore run}. The keys are a contract. */
+    record Document(
+            String backupId,
+            Optional<Long> jobExecutionId,
+            String target,
+            RunStatus status,
+            long volumeBytes,
+            long writtenBytes,
+            long zeroedBytes,
+            long skippedBytes,
+            boolean verified,
+            boolean resumed,
+            long durationMillis,
+            List<String> warnings) {
+
+        static Document of(RestoreOutcome outcome) {
+            return new Document(
+                    outcome.backupId(),
+                    Optional.of(outcome.jobExecutionId()),
+                    outcome.target(),
+                    outcome.status(),
+                    outcome.volumeBytes(),
+                    outcome.writtenBytes(),
+                    outcome.zeroedBytes(),
+                    outcome.skippedBytes(),
+                    outcome.verified(),
+                    outcome.resumed(),
+                    outcome.duration().toMillis(),
+                    outcome.warnings());
+        }
+
+        /** Of a run that failed before it could begin. */
+        static Document notBegun(RestoreRequest request) {
+            return new Document(
+                    request.backupId(),
+                    Optional.empty(),
+                    request.target().path().toString(),
+                    RunStatus.FAILED,
+                    0,
+                    0,
+                    0,
+                    0,
+                    false,
+                    false,
+                    0,
+                    List.of());
+        }
+    }
+
+    /** Prints it and says what the process ends with. */
+    ExitCode print(RestoreOutcome outcome) {
+        if (output.json()) {
+            output.document(Document.of(outcome));
+        } else {
+            output.summary(summary(outcome), outcome.target());
+        }
+        outcome.warnings().forEach(output::warning);
+        return switch (outcome.status()) {
+            case COMPLETED -> outcome.warnings().isEmpty() ? ExitCode.DONE : ExitCode.WARNINGS;
+            case STOPPED -> ExitCode.STOPPED;
+            case FAILED -> outcome.failure().map(failures::print).orElse(ExitCode.FAILED);
+        };
+    }
+
+    /** Prints the document of a run that did not begin; why, the caller prints. */
+    void printFailed(RestoreRequest request) {
+        if (output.json()) {
+            output.document(Document.notBegun(request));
+        }
+    }
+
+    private static List<Fact> summary(RestoreOutcome outcome) {
+        return List.of(
+                new Fact(
+                        "restore",
+                        "backup %s, %s"
+                                .formatted(
+                                        outcome.backupId(), Figures.bytes(outcome.volumeBytes()))),
+                new Fact("target", outcome.target()),
+                new Fact(
+                        "bytes",
+                        "%s written, %s zeroed, %s skipped"
+                                .formatted(
+                                        Figures.bytes(outcome.writtenBytes()),
+                                        Figures.bytes(outcome.zeroedBytes()),
+                                        Figures.bytes(outcome.skippedBytes()))),
+                new Fact("time", Figures.time(outcome.duration())),
+                new Fact("verified", outcome.verified() ? "yes" : "no"),
+                new Fact("next", next(outcome)));
+    }
+
+    private static String next(RestoreOutcome outcome) {
+        return switch (outcome.status()) {
+            case COMPLETED -> "nothing";
+            case STOPPED -> "run the same command again: it goes on from the last checkpoint";
+            case FAILED ->
+                    "mend what failed, then run the same command again: it goes on from the last checkpoint";
+        };
+    }
+}

@@ -1,0 +1,33 @@
+package io.varve.cli;
+
+/** A setting, as the environment and {@code application.yaml} name it. */
+public enum Setting {
+    HOME("VARVE_HOME", "varve.home"),
+    REPOSITORY("VARVE_REPOSITORY", "varve.repository"),
+    PASSWORD("VARVE_PASSWORD", "varve.password"),
+    PASSWORD_FILE("VARVE_PASSWORD_FILE", "varve.password-file"),
+    PASSWORD_COMMAND("VARVE_PASSWORD_COMMAND", "varve.password-command"),
+    KOPIA_PASSWORD("KOPIA_PASSWORD", "kopia.password"),
+    DATABASE_URL("VARVE_DATABASE_URL", "varve.database.url"),
+    DATABASE_USER("VARVE_DATABASE_USER", "varve.database.user"),
+    DATABASE_PASSWORD("VARVE_DATABASE_PASSWORD", "varve.database.password"),
+    STREAMS("VARVE_STREAMS", "varve.streams");
+
+    private final String variable;
+    private final String property;
+
+    Setting(String variable, String property) {
+        this.variable = variable;
+        this.property = property;
+    }
+
+    /** The environment variable. */
+    public String variable() {
+        return variable;
+    }
+
+    /** The key in {@code application.yaml}. */
+    public String property() {
+        return property;
+    }
+}

@@ -1,0 +1,85 @@
+package io.varve.cli;
+
+import java.util.Locale;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ScopeType;
+
+/** The command {@code varve}, and the tree of commands below it. */
+@Command(
+        name = "varve",
+        description = "Backs up volumes at block level into a Kopia-format repository.",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = Version.class,
+        subcommands = GenerateCompletion.class,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        exitCodeOnInvalidInput = 2,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            " 0:done",
+            " 1:failed; the message says what helps",
+            " 2:wrong usage or configuration",
+            " 3:done, with warnings",
+            "10:no repository there",
+            "11:another run holds this volume or the database",
+            "12:wrong password, or the format blob is damaged",
+            "13:damage met",
+            "75:stopped; run again to resume",
+            "130:interrupted by SIGINT after a checkpoint; run again to resume",
+            "143:interrupted by SIGTERM after a checkpoint; run again to resume"
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  varve demo",
+            "  export VARVE_REPOSITORY=/srv/backup VARVE_PASSWORD_FILE=~/.varve-password",
+            "  varve repository create",
+            "  varve backup run --device /dev/vg0/data-snap --volume data",
+            "  varve backup list"
+        })
+public final class VarveCommand {
+
+    @Mixin private final GlobalOptions options = new GlobalOptions();
+
+    private VarveCommand() {}
+
+    /**
+     * The whole tree; each command prints to, reads from and opens what {@code surroundings} say.
+     */
+    public static CommandLine tree(Surroundings surroundings) {
+        VarveCommand root = new VarveCommand();
+        GlobalOptions options = root.options;
+        Output output = new Output(surroundings.out(), surroundings.err(), options);
+        RepositoryAccess access = new RepositoryAccess(surroundings, options);
+        JobsAccess jobs = new JobsAccess(surroundings, options);
+        CommandLine tree =
+                new CommandLine(root)
+                        .addSubcommand(new RepositoryCommands(access, output))
+                        .addSubcommand(new BackupCommands(access, jobs, output))
+                        .addSubcommand(new RestoreCommands(access, jobs, output))
+                        .addSubcommand(new VerifyCommands(access, output))
+                        .addSubcommand(new JobCommands(access, jobs, output))
+                        .addSubcommand(new DemoCommand(surroundings, output));
+        return tree.setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(surroundings.out())
+                .setErr(surroundings.err())
+                .setExecutionExceptionHandler(
+                        (thrown, command, parsed) ->
+                                new FailureReport(surroundings, options).print(thrown).number())
+                .setExecutionStrategy(
+                        parsed -> {
+                            // Read by logback.xml when the first line is logged, which is later.
+                            System.setProperty(
+                                    "varve.log.format",
+                                    options.logFormat().name().toLowerCase(Locale.ROOT));
+                            int code = new CommandLine.RunLast().execute(parsed);
+                            boolean forgiven =
+                                    code == ExitCode.WARNINGS.number()
+                                            && options.warningsAsSuccess();
+                            return forgiven ? ExitCode.DONE.number() : code;
+                        });
+    }
+}

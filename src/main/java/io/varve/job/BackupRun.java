@@ -1,0 +1,113 @@
+package io.varve.job;
+
+import io.varve.catalog.JdbcStagedBlocks;
+import io.varve.catalog.Run;
+import io.varve.catalog.Runs;
+import io.varve.mover.block.BackupTransfer;
+import io.varve.mover.block.BlockCopy;
+import io.varve.mover.block.PlannedBackup;
+import io.varve.mover.block.PublishedBackup;
+import io.varve.repository.StagedBlock;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
+
+/** One run of a backup in this process: what its steps do. Safe for the threads of its ranges. */
+final class BackupRun {
+
+    private final Run run;
+    private final RunRecords records;
+    private final BackupTransfer.Source source;
+    private final BackupTransfer transfer;
+    private final JdbcStagedBlocks staged;
+    private volatile Optional<PublishedBackup> published = Optional.empty();
+
+    BackupRun(Run run, RunRecords records, BackupTransfer.Source source, BackupTransfer transfer) {
+        this.run = run;
+        this.records = records;
+        this.source = source;
+        this.transfer = transfer;
+        this.staged = records.stagedBlocks(run);
+    }
+
+    PlannedBackup planned() {
+        return source.planned();
+    }
+
+    Run run() {
+        return run;
+    }
+
+    Runs runs() {
+        return records.runs();
+    }
+
+    BlockCopy copy(long firstBlock) throws IOException {
+        return transfer.open(firstBlock);
+    }
+
+    /** The backup, once it is in the repository. */
+    Optional<PublishedBackup> published() {
+        return published;
+    }
+
+    /** A device is its own point in time: it must still be what was planned. */
+    void checkSource() throws IOException {
+        long size = source.device().size();
+        if (size != planned().plan().volumeBytes()) {
+            throw new IOException(
+                    "%s has %d bytes, %d were planned; run the backup again"
+                            .formatted(
+                                    source.device().path(), size, planned().plan().volumeBytes()));
+        }
+    }
+
+    /** Restarts do what was decided now, whatever they find. */
+    void recordPlan() {
+        records.runs()
+                .savePlan(
+                        run.id(),
+                        JsonMapper.shared().writeValueAsString(planned().plan()),
+                        planned().blocks().toBytes());
+    }
+
+    /** In the transaction of the chunk that made these blocks durable. */
+    void stage(List<StagedBlock> blocks) {
+        staged.stage(blocks);
+    }
+
+    void publish() throws IOException {
+        PublishedBackup backup = transfer.publish();
+        List<String> warnings = new ArrayList<>(backup.warnings());
+        if (!source.device().state().equals(StoredBackup.of(run).sourceState())) {
+            warnings.add(
+                    "%s was written to while it was backed up: the backup may mix two points in time; back up a snapshot of it"
+                            .formatted(source.device().path()));
+        }
+        PublishedBackup complete =
+                new PublishedBackup(
+                        backup.backupId(),
+                        backup.account(),
+                        backup.writtenBytes(),
+                        backup.readBytes(),
+                        backup.plan(),
+                        warnings);
+        published = Optional.of(complete);
+        records.runs().save(run.published(backup.backupId(), json(complete), warnings));
+    }
+
+    void release() {
+        PublishedBackup backup = published.orElseThrow();
+        staged.clear();
+        records.runs()
+                .save(
+                        run.completed(
+                                backup.backupId(), json(backup), backup.warnings(), records.now()));
+    }
+
+    private static String json(PublishedBackup backup) {
+        return JsonMapper.shared().writeValueAsString(backup);
+    }
+}

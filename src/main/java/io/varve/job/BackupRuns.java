@@ -1,0 +1,280 @@
+package io.varve.job;
+
+import io.varve.catalog.Run;
+import io.varve.mover.block.BackupPlan;
+import io.varve.mover.block.BackupPlanner;
+import io.varve.mover.block.BackupRequest;
+import io.varve.mover.block.BackupTransfer;
+import io.varve.mover.block.PlannedBackup;
+import io.varve.mover.block.PublishedBackup;
+import io.varve.mover.block.RunIdentity;
+import io.varve.mover.block.TransferProgress;
+import io.varve.repository.Repository;
+import io.varve.volume.BlockBitmap;
+import io.varve.volume.BlockDevice;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.batch.core.job.JobExecution;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Runs backups: goes on with the unfinished run of a volume if it does the same work, else gives it
+ * up and begins a new one.
+ */
+public final class BackupRuns {
+
+    private final BatchInfrastructure batch;
+    private final RunRecords records;
+    private final DeviceOpener devices;
+    private final int streams;
+
+    /**
+     * @param streams ranges that are copied side by side
+     */
+    public BackupRuns(
+            BatchInfrastructure batch, RunRecords records, DeviceOpener devices, int streams) {
+        this.batch = batch;
+        this.records = records;
+        this.devices = devices;
+        this.streams = streams;
+    }
+
+    /** A run to carry out, and how it came about. */
+    private record Chosen(Run run, PlannedBackup planned, boolean resumed, List<String> warnings) {}
+
+    /** Backs up one volume, on this thread and some of its own. */
+    public BackupOutcome run(
+            Repository repository, BackupRequest request, TransferProgress progress)
+            throws IOException {
+        repository.checkWritable();
+        try (BlockDevice device = openSource(request)) {
+            return execute(
+                    repository, request, device, choose(repository, request, device), progress);
+        }
+    }
+
+    /**
+     * Goes on with the run of an execution that failed or was stopped.
+     *
+     * @throws JobUsageException if it cannot go on: it is finished, too old, of another repository,
+     *     or its source has changed
+     */
+    public BackupOutcome resume(Repository repository, Run run, TransferProgress progress)
+            throws IOException {
+        repository.checkWritable();
+        BackupRequest request = StoredBackup.of(run).request();
+        try (BlockDevice device = openSource(request)) {
+            Chosen chosen = chooseAgain(repository, run, request, device);
+            return execute(repository, request, device, chosen, progress);
+        }
+    }
+
+    private BlockDevice openSource(BackupRequest request) throws IOException {
+        try {
+            return devices.source(Path.of(request.device()));
+        } catch (NoSuchFileException e) {
+            throw new JobUsageException("there is no device or file %s".formatted(e.getFile()));
+        }
+    }
+
+    private Chosen choose(Repository repository, BackupRequest request, BlockDevice device)
+            throws IOException {
+        List<Run> unfinished =
+                records.runs().unfinished(Run.Kind.BACKUP, repository.id(), request.volume());
+        List<String> warnings = new ArrayList<>();
+        for (Run run : unfinished) {
+            if (isPublished(repository, run)) {
+                if (isSameRequest(run, request, device) && run.plan().isPresent()) {
+                    return new Chosen(run, storedPlan(run), true, List.of());
+                }
+                complete(run);
+            }
+        }
+        PlannedBackup planned = new BackupPlanner(repository).plan(request, device);
+        Optional<Chosen> resumed = Optional.empty();
+        for (Run run : unfinished) {
+            if (isPublished(repository, run)) {
+                continue;
+            }
+            if (resumed.isEmpty() && records.resumable(run) && isSameWork(run, planned)) {
+                resumed = Optional.of(new Chosen(run, storedPlan(run, planned), true, List.of()));
+            } else {
+                warnings.add(abandon(repository, run));
+            }
+        }
+        return resumed.isPresent()
+                ? resumed.get()
+                : new Chosen(begin(repository, request, device, planned), planned, false, warnings);
+    }
+
+    private Chosen chooseAgain(
+            Repository repository, Run run, BackupRequest request, BlockDevice device)
+            throws IOException {
+        if (!run.repositoryId().equals(repository.id())) {
+            throw new JobUsageException(
+                    "that run belongs to repository %s, %s is repository %s"
+                            .formatted(run.repositoryId(), repository.location(), repository.id()));
+        }
+        if (!run.status().unfinished()) {
+            throw new JobUsageException(
+                    "that run is %s already; nothing is left to resume"
+                            .formatted(run.status().name().toLowerCase(Locale.ROOT)));
+        }
+        if (run.plan().isPresent() && isPublished(repository, run)) {
+            return new Chosen(run, storedPlan(run), true, List.of());
+        }
+        if (!records.resumable(run)) {
+            throw new JobUsageException(
+                    "that run began at %s and is too old to resume; run the backup again"
+                            .formatted(run.createdAt()));
+        }
+        PlannedBackup planned = new BackupPlanner(repository).plan(request, device);
+        if (!isSameWork(run, planned)) {
+            throw new JobUsageException(
+                    "the source or the parent has changed since that run began at %s; run the backup again"
+                            .formatted(run.createdAt()));
+        }
+        return new Chosen(run, storedPlan(run, planned), true, List.of());
+    }
+
+    private static boolean isSameWork(Run run, PlannedBackup planned) {
+        return run.fingerprint().equals(planned.plan().fingerprint());
+    }
+
+    /** Whether the run had published its backup before its process died. */
+    private static boolean isPublished(Repository repository, Run run) throws IOException {
+        String backupId = identity(run).backupId(repository.id());
+        return repository.backups().find(backupId).isPresent();
+    }
+
+    private static boolean isSameRequest(Run run, BackupRequest request, BlockDevice device)
+            throws IOException {
+        return StoredBackup.of(run).equals(new StoredBackup(request, device.state()));
+    }
+
+    private static RunIdentity identity(Run run) {
+        return new RunIdentity(run.id(), run.volume(), run.createdAt());
+    }
+
+    private PlannedBackup storedPlan(Run run) {
+        BackupPlan plan = JsonMapper.shared().readValue(run.plan().orElseThrow(), BackupPlan.class);
+        byte[] blocks = records.runs().blocks(run.id()).orElseThrow();
+        return new PlannedBackup(plan, BlockBitmap.fromBytes(blocks));
+    }
+
+    /** A run that died before it stored its plan has copied nothing, and takes the new one. */
+    private PlannedBackup storedPlan(Run run, PlannedBackup planned) {
+        return run.plan().isPresent() ? storedPlan(run) : planned;
+    }
+
+    private Run begin(
+            Repository repository, BackupRequest request, BlockDevice device, PlannedBackup planned)
+            throws IOException {
+        Run.Work work =
+                new Run.Work(
+                        Run.Kind.BACKUP,
+                        repository.id(),
+                        request.volume(),
+                        planned.plan().fingerprint());
+        Run run =
+                Run.started(
+                        UUID.randomUUID().toString(),
+                        work,
+                        new StoredBackup(request, device.state()).toJson(),
+                        records.now());
+        records.runs().create(run);
+        return run;
+    }
+
+    /** Ends a run whose backup is there but which died before it said so. */
+    private void complete(Run run) {
+        records.stagedBlocks(run).clear();
+        records.runs()
+                .save(
+                        run.completed(
+                                run.backupId()
+                                        .orElseGet(
+                                                () -> identity(run).backupId(run.repositoryId())),
+                                run.result().orElse("{}"),
+                                run.warnings(),
+                                records.now()));
+    }
+
+    private String abandon(Repository repository, Run run) throws IOException {
+        String warning =
+                "the unfinished run of %s was given up: %s"
+                        .formatted(
+                                run.createdAt(),
+                                records.resumable(run)
+                                        ? "its source or its parent has changed since"
+                                        : "it is too old to resume");
+        BackupTransfer.abandon(repository, identity(run));
+        records.stagedBlocks(run).clear();
+        records.runs().save(run.abandoned(List.of(warning), records.now()));
+        return warning;
+    }
+
+    private BackupOutcome execute(
+            Repository repository,
+            BackupRequest request,
+            BlockDevice device,
+            Chosen chosen,
+            TransferProgress progress)
+            throws IOException {
+        Instant start = records.now();
+        BackupPlan plan = chosen.planned().plan();
+        progress.expect(
+                Math.min(
+                        plan.volumeBytes(),
+                        chosen.planned().blocks().cardinality() * BlockBitmap.BLOCK_BYTES));
+        var source = new BackupTransfer.Source(request, chosen.planned(), device);
+        try (BackupTransfer transfer =
+                new BackupTransfer(
+                        repository,
+                        source,
+                        identity(chosen.run()),
+                        records.stagedBlocks(chosen.run()),
+                        progress)) {
+            if (chosen.resumed()) {
+                transfer.reconcile();
+            }
+            BackupRun run = new BackupRun(chosen.run(), records, source, transfer);
+            JobExecution execution =
+                    new Executions(batch, records.runs())
+                            .start(new BackupVolumeJob(batch, streams).job(run), chosen.run());
+            return outcome(execution, chosen, run.published(), start);
+        }
+    }
+
+    private BackupOutcome outcome(
+            JobExecution execution,
+            Chosen chosen,
+            Optional<PublishedBackup> published,
+            Instant start) {
+        RunStatus status = Executions.status(execution);
+        BackupPlan plan = published.map(PublishedBackup::plan).orElse(chosen.planned().plan());
+        Set<String> warnings = new LinkedHashSet<>(chosen.warnings());
+        warnings.addAll(plan.warnings());
+        published.ifPresent(backup -> warnings.addAll(backup.warnings()));
+        return new BackupOutcome(
+                status,
+                execution.getId(),
+                chosen.run().volume(),
+                plan,
+                published,
+                chosen.resumed(),
+                Duration.between(start, records.now()),
+                List.copyOf(warnings),
+                status == RunStatus.FAILED ? RunFailure.of(execution) : Optional.empty());
+    }
+}

@@ -1,0 +1,73 @@
+package io.varve.job;
+
+import io.varve.catalog.Run;
+import io.varve.catalog.Runs;
+import org.springframework.batch.core.BatchStatus;
+import org.springframework.batch.core.ExitStatus;
+import org.springframework.batch.core.job.Job;
+import org.springframework.batch.core.job.JobExecution;
+import org.springframework.batch.core.job.JobExecutionException;
+import org.springframework.batch.core.job.parameters.JobParameters;
+import org.springframework.batch.core.job.parameters.JobParametersBuilder;
+import org.springframework.batch.core.listener.JobExecutionListener;
+
+/** Starts the jobs of runs: a new one, or again where it ended. */
+final class Executions {
+
+    private final BatchInfrastructure batch;
+    private final Runs runs;
+
+    Executions(BatchInfrastructure batch, Runs runs) {
+        this.batch = batch;
+        this.runs = runs;
+    }
+
+    /** What identifies the job instance of a run; persisted. */
+    static JobParameters parameters(Run run) {
+        return new JobParametersBuilder()
+                .addString("repository", run.repositoryId())
+                .addString("volume", run.volume())
+                .addString("run", run.id())
+                .toJobParameters();
+    }
+
+    /** Runs the job to its end, on this thread. */
+    JobExecution start(Job job, Run run) {
+        new DeadExecutions(batch.jobs(), runs).prepare(job.getName(), parameters(run));
+        try {
+            return batch.operator().start(job, parameters(run));
+        } catch (JobExecutionException e) {
+            throw new IllegalStateException(
+                    "run %s cannot be started: %s".formatted(run.id(), e.getMessage()), e);
+        }
+    }
+
+    /** How an execution ended. */
+    static RunStatus status(JobExecution execution) {
+        return switch (execution.getStatus()) {
+            case COMPLETED -> RunStatus.COMPLETED;
+            case STOPPED, STOPPING -> RunStatus.STOPPED;
+            case STARTING, STARTED, FAILED, ABANDONED, UNKNOWN -> RunStatus.FAILED;
+        };
+    }
+
+    /** Ties an execution to its run, and keeps the one line that says why it failed. */
+    static JobExecutionListener history(Runs runs, Run run) {
+        return new JobExecutionListener() {
+            @Override
+            public void beforeJob(JobExecution execution) {
+                runs.addExecution(run.id(), execution.getId());
+            }
+
+            @Override
+            public void afterJob(JobExecution execution) {
+                if (execution.getStatus() == BatchStatus.FAILED) {
+                    String message =
+                            RunFailure.of(execution).map(RunFailure::message).orElse("unknown");
+                    execution.setExitStatus(
+                            new ExitStatus(ExitStatus.FAILED.getExitCode(), message));
+                }
+            }
+        };
+    }
+}

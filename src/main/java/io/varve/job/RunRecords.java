@@ -1,0 +1,39 @@
+package io.varve.job;
+
+import io.varve.catalog.JdbcStagedBlocks;
+import io.varve.catalog.Run;
+import io.varve.catalog.Runs;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.transaction.support.TransactionOperations;
+
+/**
+ * What the database keeps of runs, and the clock that dates it.
+ *
+ * @param jdbc and
+ * @param transactions for the staged blocks; of the same data source as {@code runs}
+ */
+public record RunRecords(
+        Runs runs, JdbcOperations jdbc, TransactionOperations transactions, InstantSource clock) {
+
+    /**
+     * A run that is older starts over: kopia's maintenance may remove contents that no backup
+     * refers to after 24 hours, and publishing takes its time too.
+     */
+    private static final Duration RESUME_LIMIT = Duration.ofHours(20);
+
+    JdbcStagedBlocks stagedBlocks(Run run) {
+        return new JdbcStagedBlocks(jdbc, transactions, run.id());
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    /** Whether a run is young enough to go on. */
+    boolean resumable(Run run) {
+        return Duration.between(run.createdAt(), now()).compareTo(RESUME_LIMIT) < 0;
+    }
+}

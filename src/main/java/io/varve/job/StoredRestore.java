@@ -1,0 +1,73 @@
+package io.varve.job;
+
+import io.varve.catalog.Run;
+import io.varve.mover.block.RestoreMode;
+import io.varve.volume.TargetOptions.Existing;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a restore's run keeps of its request. Persisted as JSON.
+ *
+ * @param targetIdentity which file, device or folder the run writes: another one at the same path
+ *     is never taken for it
+ */
+record StoredRestore(
+        String backupId,
+        RestoreTarget.Kind kind,
+        String path,
+        RestoreMode mode,
+        Existing existing,
+        boolean verify,
+        String targetIdentity) {
+
+    static StoredRestore of(RestoreRequest request, String targetIdentity) {
+        RestoreTarget target = request.target();
+        return new StoredRestore(
+                request.backupId(),
+                target.kind(),
+                target.path().toString(),
+                target.mode(),
+                target.existing(),
+                request.verify(),
+                targetIdentity);
+    }
+
+    static StoredRestore of(Run run) {
+        return JsonMapper.shared().readValue(run.request(), StoredRestore.class);
+    }
+
+    String toJson() {
+        return JsonMapper.shared().writeValueAsString(this);
+    }
+
+    RestoreRequest request() {
+        return new RestoreRequest(
+                backupId, new RestoreTarget(kind, Path.of(path), mode, existing), verify);
+    }
+
+    /** SHA-256 in hex of what a restart must find unchanged. */
+    String fingerprint(String repositoryId) {
+        String inputs =
+                String.join(
+                        "\n",
+                        repositoryId,
+                        backupId,
+                        kind.name(),
+                        path,
+                        mode.name(),
+                        targetIdentity);
+        try {
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(inputs.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.varve.job;
+
+import io.varve.volume.BlockDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+
+/**
+ * Which file, device or folder a target is, whatever it holds: not only its path, under which
+ * somebody may have put another one.
+ */
+final class TargetIdentity {
+
+    /** Fields of a device's state that stay when it is written: kind and two numbers. */
+    private static final int FIELDS = 3;
+
+    private TargetIdentity() {}
+
+    static String of(BlockDevice device) throws IOException {
+        String[] fields = device.state().split(":", FIELDS + 1);
+        return String.join(":", fields[0], fields[1], fields[2]);
+    }
+
+    static String ofDirectory(Path directory) throws IOException {
+        return "directory:" + Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
+    }
+
+    /** The identity of what is at a path now; empty if nothing is. */
+    static Optional<String> at(RestoreTarget.Kind kind, Path path, DeviceOpener devices)
+            throws IOException {
+        try {
+            if (kind == RestoreTarget.Kind.DIRECTORY) {
+                return Optional.of(ofDirectory(path));
+            }
+            try (BlockDevice device = devices.source(path)) {
+                return Optional.of(of(device));
+            }
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+}
