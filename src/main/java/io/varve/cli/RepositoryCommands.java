@@ -1,5 +1,6 @@
 package io.varve.cli;
 
+import io.varve.format.RepositoryFormat;
 import io.varve.format.UnsupportedFormatException;
 import io.varve.format.compress.Compression;
 import io.varve.format.crypto.EncryptionAlgorithm;
@@ -46,12 +47,18 @@ final class RepositoryCommands {
                             description = "Seals contents (default: ${DEFAULT-VALUE}).")
                     String encryption,
             @Option(
+                            names = "--splitter",
+                            defaultValue = RepositoryFormat.DEFAULT_SPLITTER,
+                            description =
+                                    "How kopia cuts files that it stores here (default: ${DEFAULT-VALUE}). Volumes are always cut into blocks of 1 MiB.")
+                    String splitter,
+            @Option(
                             names = "--compression",
                             defaultValue = "zstd-fastest",
                             description = "Packs contents (default: ${DEFAULT-VALUE}).")
                     String compression)
             throws IOException {
-        CreateOptions options = options(hash, encryption, compression);
+        CreateOptions options = options(hash, encryption, splitter, compression);
         RepositoryCreator.Opened opened = access.create(options, ifMissing);
         try (Repository repository = opened.repository()) {
             RepositoryReport report = RepositoryReport.of(repository, opened.created());
@@ -67,13 +74,21 @@ final class RepositoryCommands {
         return ExitCode.DONE.number();
     }
 
-    private static CreateOptions options(String hash, String encryption, String compression)
+    private static CreateOptions options(
+            String hash, String encryption, String splitter, String compression)
             throws UsageException {
         try {
+            Compression packing = Compression.named(compression);
+            if (!packing.isWritable()) {
+                throw new UsageException(
+                        "compression '%s' can be read, but not written; use none, zstd-fastest, zstd or zstd-better-compression"
+                                .formatted(compression));
+            }
             return new CreateOptions(
                     HashAlgorithm.named(hash),
                     EncryptionAlgorithm.named(encryption),
-                    Compression.named(compression));
+                    splitter,
+                    packing);
         } catch (UnsupportedFormatException e) {
             throw new UsageException(Failure.describe(e), e);
         }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * How a repository stores what it stores: algorithms, their keys, and what a program must honour.
@@ -54,7 +55,15 @@ public record RepositoryFormat(
 
     private static final int NEWEST_VERSION = 3;
     private static final int NEWEST_INDEX_VERSION = 2;
-    private static final String DEFAULT_SPLITTER = "DYNAMIC-4M-BUZHASH";
+
+    /** Kopia's own choice for files. */
+    public static final String DEFAULT_SPLITTER = "DYNAMIC-4M-BUZHASH";
+
+    private static final Pattern SPLITTER =
+            Pattern.compile(
+                    "(FIXED|DYNAMIC|FIXED-(SIZE)|DYNAMIC-(SIZE)-(BUZHASH|RABINKARP))"
+                            .replace("SIZE", "128K|256K|512K|1M|2M|4M|8M"));
+
     private static final String SPLITTER_IF_ABSENT = "FIXED";
     private static final String WHAT = "format of the repository";
 
@@ -67,9 +76,17 @@ public record RepositoryFormat(
      *
      * @param secret {@value #KEY_BYTES} random bytes
      * @param masterKey {@value #KEY_BYTES} other random bytes
+     * @param splitter by which kopia cuts the files that it stores there
+     * @throws UnsupportedFormatException if kopia knows no splitter of that name
      */
     public static RepositoryFormat create(
-            String hash, String encryption, Bytes secret, Bytes masterKey) {
+            String hash, String encryption, Bytes secret, Bytes masterKey, String splitter)
+            throws UnsupportedFormatException {
+        if (!SPLITTER.matcher(splitter).matches()) {
+            throw new UnsupportedFormatException(
+                    "splitter '%s' is not known; known are FIXED, FIXED-1M, DYNAMIC-4M-BUZHASH and the like, of 128K to 8M"
+                            .formatted(splitter));
+        }
         return new RepositoryFormat(
                 hash,
                 encryption,
@@ -82,7 +99,7 @@ public record RepositoryFormat(
                 NEWEST_INDEX_VERSION,
                 EpochParameters.DEFAULT,
                 true,
-                DEFAULT_SPLITTER,
+                splitter,
                 Optional.empty(),
                 List.of());
     }

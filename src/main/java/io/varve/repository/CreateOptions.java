@@ -8,8 +8,13 @@ import io.varve.format.hash.HashAlgorithm;
  * What is fixed when a repository is created.
  *
  * @param hash names contents, and so deduplicates
+ * @param splitter how {@code kopia} itself cuts files that it stores here; volumes are always cut
+ *     into blocks of 1 MiB
  * @param compression of contents that this program writes; kept in the repository's global policy,
  *     where {@code kopia} reads and changes it too
  */
 public record CreateOptions(
-        HashAlgorithm hash, EncryptionAlgorithm encryption, Compression compression) {}
+        HashAlgorithm hash,
+        EncryptionAlgorithm encryption,
+        String splitter,
+        Compression compression) {}

@@ -175,10 +175,7 @@ public final class Repository implements Closeable {
     /** We write zstd only: whoever asks for another compression gets its fastest level. */
     private static Compression writable(String compressor) throws UnsupportedFormatException {
         Compression asked = Compression.named(compressor);
-        return switch (asked) {
-            case NONE, ZSTD, ZSTD_FASTEST, ZSTD_BETTER, ZSTD_BEST -> asked;
-            default -> Compression.ZSTD_FASTEST;
-        };
+        return asked.isWritable() ? asked : Compression.ZSTD_FASTEST;
     }
 
     @Override

@@ -84,7 +84,8 @@ public final class RepositoryCreator {
                         options.hash().formatName(),
                         options.encryption().formatName(),
                         Bytes.copyOf(random(RepositoryFormat.KEY_BYTES)),
-                        Bytes.copyOf(random(RepositoryFormat.KEY_BYTES)));
+                        Bytes.copyOf(random(RepositoryFormat.KEY_BYTES)),
+                        options.splitter());
         byte[] sealed =
                 FormatKeys.seal(key, uniqueId, random(FormatKeys.NONCE_BYTES), format.encode());
         FormatBlob blob =

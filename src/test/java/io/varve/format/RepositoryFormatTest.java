@@ -17,11 +17,15 @@ class RepositoryFormatTest {
     private static final Bytes SECRET = Bytes.copyOf(new byte[RepositoryFormat.KEY_BYTES]);
 
     @Test
-    void newFormatHasKopiasDefaultsInKopiasBytes() {
+    void newFormatHasKopiasDefaultsInKopiasBytes() throws Exception {
         String zeros = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
         RepositoryFormat format =
                 RepositoryFormat.create(
-                        "BLAKE2B-256-128", "AES256-GCM-HMAC-SHA256", SECRET, SECRET);
+                        "BLAKE2B-256-128",
+                        "AES256-GCM-HMAC-SHA256",
+                        SECRET,
+                        SECRET,
+                        RepositoryFormat.DEFAULT_SPLITTER);
         assertThat(new String(format.encode(), StandardCharsets.UTF_8))
                 .isEqualTo(
                         ("{\"format\":{\"hash\":\"BLAKE2B-256-128\","

@@ -72,6 +72,11 @@ public enum Compression {
                 "compression '%s' is not known".formatted(compressorName));
     }
 
+    /** Whether {@link ZstdCompressor} writes it. */
+    public boolean isWritable() {
+        return this == NONE || kind == StreamKind.ZSTD;
+    }
+
     /** The id in an index entry and before a stream; 0 for {@link #NONE}. */
     public int headerId() {
         return headerId;
