@@ -31,25 +31,33 @@ public final class Varve {
         GracefulStop stop = new GracefulStop();
         stop.install();
         try {
-            InstantSource clock = InstantSource.system();
-            Surroundings surroundings =
-                    new Surroundings(
-                            settings(System.getenv()),
-                            out,
-                            err,
-                            isTerminal(),
-                            System.getenv("VARVE_TRACE") != null,
-                            new Surroundings.Openers(
-                                    openers.storage(), new SpringJobs(openers, stop, clock)),
-                            clock,
-                            new SecureRandom());
-            return VarveCommand.tree(surroundings).execute(args);
+            return VarveCommand.tree(
+                            surroundings(settings(System.getenv()), out, err, openers, stop))
+                    .execute(args);
         } catch (IOException e) {
             err.println("varve: " + Failure.of(e).message());
             return ExitCode.USAGE.number();
         } finally {
             stop.commandEnded();
         }
+    }
+
+    static Surroundings surroundings(
+            Settings settings,
+            PrintWriter out,
+            PrintWriter err,
+            Openers openers,
+            GracefulStop stop) {
+        InstantSource clock = InstantSource.system();
+        return new Surroundings(
+                settings,
+                out,
+                err,
+                isTerminal(),
+                settings.environment().containsKey("VARVE_TRACE"),
+                new Surroundings.Openers(openers.storage(), new SpringJobs(openers, stop, clock)),
+                clock,
+                new SecureRandom());
     }
 
     /** The working folder's {@code application.yaml} wins over the one in {@code VARVE_HOME}. */

@@ -58,7 +58,9 @@ final class JobCommands {
                 execution.status(),
                 time(execution.startTime()),
                 time(execution.endTime()),
-                Figures.percent(execution.bytesDone(), execution.bytesTotal()) + " %",
+                execution.bytesTotal() == 0
+                        ? "-"
+                        : Figures.percent(execution.bytesDone(), execution.bytesTotal()) + " %",
                 firstLine(execution.exitMessage()));
     }
 

@@ -66,6 +66,10 @@ final class Executions {
                             RunFailure.of(execution).map(RunFailure::message).orElse("unknown");
                     execution.setExitStatus(
                             new ExitStatus(ExitStatus.FAILED.getExitCode(), message));
+                } else if (execution.getStatus() == BatchStatus.STOPPED) {
+                    execution.setExitStatus(
+                            new ExitStatus(
+                                    ExitStatus.STOPPED.getExitCode(), "stopped at a checkpoint"));
                 }
             }
         };

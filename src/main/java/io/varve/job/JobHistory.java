@@ -20,6 +20,7 @@ import org.springframework.batch.core.job.JobInstance;
 import org.springframework.batch.core.repository.JobRepository;
 import org.springframework.batch.core.step.StepExecution;
 import org.springframework.batch.infrastructure.item.ExecutionContext;
+import org.springframework.dao.EmptyResultDataAccessException;
 
 /** What this database knows of past executions. */
 public final class JobHistory {
@@ -116,13 +117,17 @@ public final class JobHistory {
     }
 
     private JobExecution find(long jobExecutionId) throws JobUsageException {
-        JobExecution execution = jobs.getJobExecution(jobExecutionId);
-        if (execution == null) {
-            throw new JobUsageException(
-                    "there is no job execution %d; 'varve job list' shows them"
-                            .formatted(jobExecutionId));
+        try {
+            JobExecution execution = jobs.getJobExecution(jobExecutionId);
+            if (execution != null) {
+                return execution;
+            }
+        } catch (EmptyResultDataAccessException unknown) {
+            // Batch answers in both ways, by its version.
         }
-        return execution;
+        throw new JobUsageException(
+                "there is no job execution %d; 'varve job list' shows them"
+                        .formatted(jobExecutionId));
     }
 
     /** The executions of one run, the oldest first: progress goes on from one to the next. */

@@ -1,0 +1,52 @@
+package io.varve.crash;
+
+import io.varve.crash.Moment.Event;
+import io.varve.crash.Moment.When;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Where a process dies, as text: {@code <event>[=<name prefix>]:<before|after>:<n>}. {@code
+ * put=p:after:3} is after the third put of a blob whose id begins with p; {@code
+ * step=publish:before:1} before the step publish.
+ */
+final class CrashPoint implements WatchedOpeners.Watcher {
+
+    /** What a process that was killed by signal 9 ends with, as a shell tells it. */
+    static final int EXIT_CODE = 137;
+
+    private final Event event;
+    private final String prefix;
+    private final When when;
+    private final int occurrence;
+    private final AtomicInteger seen = new AtomicInteger();
+
+    private CrashPoint(Event event, String prefix, When when, int occurrence) {
+        this.event = event;
+        this.prefix = prefix;
+        this.when = when;
+        this.occurrence = occurrence;
+    }
+
+    static CrashPoint parse(String text) {
+        String[] parts = text.split(":");
+        String[] what = parts[0].split("=", 2);
+        return new CrashPoint(
+                Event.valueOf(what[0].toUpperCase(Locale.ROOT)),
+                what.length == 2 ? what[1] : "",
+                When.valueOf(parts[1].toUpperCase(Locale.ROOT)),
+                Integer.parseInt(parts[2]));
+    }
+
+    @Override
+    public void reached(Moment moment) {
+        boolean mine =
+                moment.event() == event
+                        && moment.when() == when
+                        && moment.name().startsWith(prefix);
+        if (mine && seen.incrementAndGet() == occurrence) {
+            // No hooks, no finally blocks, no flushes: as signal 9.
+            Runtime.getRuntime().halt(EXIT_CODE);
+        }
+    }
+}
