@@ -8,7 +8,7 @@ import io.varve.blob.BlobStorage;
 import io.varve.blob.filesystem.FilesystemBlobStorage;
 import io.varve.format.SeededBytes;
 import io.varve.format.index.IndexEntry;
-import io.varve.mover.block.BackupHarness;
+import io.varve.mover.block.ImageBackups;
 import io.varve.mover.block.BackupRequest;
 import io.varve.mover.block.BackupType;
 import io.varve.mover.block.PublishedBackup;
@@ -121,11 +121,11 @@ abstract class KopiaRepositoryContract {
         String full;
         String incremental;
         try (Repository repository = open(copy, fixture, folder)) {
-            BackupHarness harness = new BackupHarness(repository, "data", "volume-1");
-            full = harness.run(harness.full(first, "change-1"), 2).backupId();
+            ImageBackups ours = new ImageBackups(repository, "data", "volume-1");
+            full = ours.run(ours.full(first, "change-1"), 2).backupId();
             PublishedBackup published =
-                    harness.run(
-                            harness.incremental(
+                    ours.run(
+                            ours.incremental(
                                     second,
                                     BackupRequest.PARENT_AUTO,
                                     changed,
@@ -138,9 +138,9 @@ abstract class KopiaRepositoryContract {
             assertThat(published.account().unchangedBytes()).isEqualTo(IMAGE_BYTES - 2L * MIB);
         }
         try (Repository repository = open(copy, fixture, folder)) {
-            BackupHarness harness = new BackupHarness(repository, "data", "volume-1");
-            harness.assertRestores(full, first, folder.resolve("restored.img"));
-            harness.assertRestores(incremental, second, folder.resolve("restored.img"));
+            ImageBackups ours = new ImageBackups(repository, "data", "volume-1");
+            ours.assertRestores(full, first, folder.resolve("restored.img"));
+            ours.assertRestores(incremental, second, folder.resolve("restored.img"));
             assertSound(repository, fixture, folder);
         }
     }
@@ -153,8 +153,8 @@ abstract class KopiaRepositoryContract {
         Path image = image(folder.resolve("first.img"), new SeededBytes());
         Map<String, String> before = FileTree.describe(copy);
         try (Repository repository = open(copy, fixture, folder)) {
-            BackupHarness harness = new BackupHarness(repository, "data", "volume-1");
-            assertThatThrownBy(() -> harness.run(harness.full(image, "change-1"), 2))
+            ImageBackups ours = new ImageBackups(repository, "data", "volume-1");
+            assertThatThrownBy(() -> ours.run(ours.full(image, "change-1"), 2))
                     .isInstanceOf(ReadOnlyRepositoryException.class);
             List<String> ids = List.copyOf(fixture.snapshots().keySet());
             assertThatThrownBy(() -> repository.backups().delete(ids))
@@ -208,6 +208,6 @@ abstract class KopiaRepositoryContract {
         try (FileChannel file = FileChannel.open(image, StandardOpenOption.WRITE)) {
             file.write(ByteBuffer.wrap(random.next((int) changed.length())), changed.offset());
         }
-        return BackupHarness.ranges(ranges, changed);
+        return ImageBackups.ranges(ranges, changed);
     }
 }

@@ -115,12 +115,12 @@ class VeleroChainsTest {
         Path image = folder.resolve("image.img");
         String id;
         try (Repository repository = open(copy)) {
-            BackupHarness harness = new BackupHarness(repository, "claim", chain.volumeId());
-            harness.restore(chain.newest().backupId(), image, 2);
+            ImageBackups ours = new ImageBackups(repository, "claim", chain.volumeId());
+            ours.restore(chain.newest().backupId(), image, 2);
             Path ranges = change(image, chain.newest().bytes());
             PublishedBackup published =
-                    harness.run(
-                            harness.incremental(
+                    ours.run(
+                            ours.incremental(
                                     image,
                                     chain.newest().backupId(),
                                     ranges,
@@ -137,7 +137,7 @@ class VeleroChainsTest {
             assertThat(published.account().total()).isEqualTo(Files.size(image));
         }
         try (Repository repository = open(copy)) {
-            new BackupHarness(repository, "claim", chain.volumeId())
+            new ImageBackups(repository, "claim", chain.volumeId())
                     .assertRestores(id, image, restored);
             assertThat(new Verifier(repository, 100).verifyAll().damaged()).isEmpty();
             Image oldest = chain.backups().getFirst();
@@ -154,12 +154,12 @@ class VeleroChainsTest {
             file.write(new SeededBytes().next((int) changed.length()));
             file.setLength(bytes + MIB * 3 / 2);
         }
-        return BackupHarness.ranges(folder.resolve("changed.json"), changed);
+        return ImageBackups.ranges(folder.resolve("changed.json"), changed);
     }
 
     private static void assertRestores(Repository repository, Chain chain, Image image, Path target)
             throws IOException {
-        new BackupHarness(repository, "claim", chain.volumeId())
+        new ImageBackups(repository, "claim", chain.volumeId())
                 .restore(image.backupId(), target, 2);
         assertThat(Files.size(target)).isEqualTo(image.bytes());
         assertThat(FileTree.sha256(target))

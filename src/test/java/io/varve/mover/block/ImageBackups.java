@@ -25,10 +25,10 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 
 /**
- * Backs up and restores image files as a job does, in one process and without a database. For one
- * thread; the streams of a run have threads of their own.
+ * Backs up image files and restores to them as a job does, in one process and without a database.
+ * For one thread; the streams of a run have threads of their own.
  */
-public final class BackupHarness {
+public final class ImageBackups {
 
     private static final int BLOCKS_PER_CHECKPOINT = 5 * BlockCopy.MAX_RUN;
 
@@ -38,7 +38,7 @@ public final class BackupHarness {
     private int runs;
 
     /** Backups of {@code volume}, whose storage calls it {@code volumeId}. */
-    public BackupHarness(Repository repository, String volume, String volumeId) {
+    public ImageBackups(Repository repository, String volume, String volumeId) {
         this.repository = repository;
         this.volume = volume;
         this.volumeId = volumeId;
@@ -140,7 +140,7 @@ public final class BackupHarness {
         }
     }
 
-    /** Restores the whole backup over {@code target}, with this many streams, and reads it back. */
+    /** Restores the whole backup over {@code target}, with this many streams. */
     public RestoreAccount restore(String backupId, Path target, int streams) throws IOException {
         Backup backup = repository.backups().get(backupId);
         TargetOptions options = new TargetOptions(backup.volumeBytes(), true);
@@ -159,7 +159,6 @@ public final class BackupHarness {
                 work.add(() -> restore(restore, part.firstBlock(), end));
             }
             inParallel(work);
-            restore.verify();
             return restore.account();
         }
     }
