@@ -27,7 +27,11 @@ public final class Fixtures {
      */
     public static Path copyOf(String name, Path folder) throws IOException {
         Path source = root().resolve(name);
-        Path target = folder.resolve(source.getFileName());
+        return copyTree(source, folder.resolve(source.getFileName()));
+    }
+
+    /** Copies a folder to {@code target}, which must not be there, and returns that. */
+    public static Path copyTree(Path source, Path target) throws IOException {
         try (Stream<Path> entries = Files.walk(source)) {
             for (Path entry : (Iterable<Path>) entries::iterator) {
                 Files.copy(entry, target.resolve(source.relativize(entry).toString()));
