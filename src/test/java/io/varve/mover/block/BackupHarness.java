@@ -101,20 +101,23 @@ final class BackupHarness implements Closeable {
 
     /** A run that reads everything. */
     RecordedRun full(String runId, byte[] image) {
-        return new RecordedRun(
-                runId,
-                request(BackupType.FULL, CbtMode.NONE, Optional.empty(), "", runId),
-                image,
-                clock.instant());
+        return full(runId, image, clock.instant());
+    }
+
+    static RecordedRun full(String runId, byte[] image, Instant start) {
+        BackupRequest request = request(BackupType.FULL, CbtMode.NONE, Optional.empty(), "", runId);
+        return new RecordedRun(runId, request, image, start);
     }
 
     /** A run that compares everything with the newest backup. */
     RecordedRun comparing(String runId, byte[] image) {
-        return new RecordedRun(
-                runId,
-                request(BackupType.INCREMENTAL, CbtMode.AUTO, Optional.empty(), "", runId),
-                image,
-                clock.instant());
+        return comparing(runId, image, clock.instant());
+    }
+
+    static RecordedRun comparing(String runId, byte[] image, Instant start) {
+        BackupRequest request =
+                request(BackupType.INCREMENTAL, CbtMode.AUTO, Optional.empty(), "", runId);
+        return new RecordedRun(runId, request, image, start);
     }
 
     /**
@@ -123,16 +126,19 @@ final class BackupHarness implements Closeable {
      * @param baseRun the run that the changes count from
      */
     RecordedRun tracked(String runId, byte[] image, Path ranges, String baseRun) {
-        return new RecordedRun(
-                runId,
+        return tracked(runId, image, ranges, baseRun, clock.instant());
+    }
+
+    static RecordedRun tracked(
+            String runId, byte[] image, Path ranges, String baseRun, Instant start) {
+        BackupRequest request =
                 request(
                         BackupType.INCREMENTAL,
                         CbtMode.AUTO,
                         Optional.of(ranges.toString()),
                         baseRun,
-                        runId),
-                image,
-                clock.instant());
+                        runId);
+        return new RecordedRun(runId, request, image, start);
     }
 
     private static BackupRequest request(

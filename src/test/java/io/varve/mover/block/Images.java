@@ -1,6 +1,7 @@
 package io.varve.mover.block;
 
 import static io.varve.volume.BlockBitmap.BLOCK_BYTES;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.varve.cbt.ranges.RangesFile;
 import java.io.IOException;
@@ -11,7 +12,7 @@ import java.util.Random;
 
 /**
  * Volumes written down as one letter for each block: equal letters are equal blocks, {@code 0} is a
- * block of zeros, every other one is noise that does not compress.
+ * block of zeros, {@code t} is text that compresses, every other one is noise that does not.
  */
 final class Images {
 
@@ -30,13 +31,24 @@ final class Images {
     static byte[] of(String letters, int lastBytes) {
         byte[] image = new byte[letters.length() * BLOCK_BYTES];
         for (int i = 0; i < letters.length(); i++) {
-            if (letters.charAt(i) != '0') {
-                byte[] noise = new byte[BLOCK_BYTES];
-                new Random(letters.charAt(i)).nextBytes(noise);
-                System.arraycopy(noise, 0, image, i * BLOCK_BYTES, BLOCK_BYTES);
-            }
+            System.arraycopy(block(letters.charAt(i)), 0, image, i * BLOCK_BYTES, BLOCK_BYTES);
         }
         return Arrays.copyOf(image, image.length - BLOCK_BYTES + lastBytes);
+    }
+
+    private static byte[] block(char letter) {
+        byte[] block = new byte[BLOCK_BYTES];
+        switch (letter) {
+            case '0' -> {}
+            case 't' -> {
+                byte[] line = "all work and no play makes a dull block\n".getBytes(US_ASCII);
+                for (int i = 0; i < block.length; i++) {
+                    block[i] = line[i % line.length];
+                }
+            }
+            default -> new Random(letter).nextBytes(block);
+        }
+        return block;
     }
 
     /** Writes a file of ranges, as {@link RangesFile} reads it: these blocks of {@code image}. */
