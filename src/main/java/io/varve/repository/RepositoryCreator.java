@@ -68,10 +68,13 @@ public final class RepositoryCreator {
     public record Opened(Repository repository, boolean created) {}
 
     private boolean putFormat(CreateOptions options, char[] password) throws IOException {
+        // In this order: the format blob is put first, so whoever sees a winner's other blob sees
+        // it.
+        boolean hasConfig = exists(FormatStore.BLOB_CONFIG);
         if (exists(FormatStore.FORMAT)) {
             return false;
         }
-        if (exists(FormatStore.BLOB_CONFIG)) {
+        if (hasConfig) {
             throw new IOException(
                     "%s holds kopia.blobcfg but no kopia.repository: the rest of a lost or unfinished repository; nothing was changed; look at it, then use an empty place"
                             .formatted(storage.description()));

@@ -12,7 +12,6 @@ import io.varve.repository.Backup;
 import io.varve.repository.BackupTags;
 import io.varve.volume.BlockDevice;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -133,7 +132,17 @@ final class BackupManifest {
                 new ByteAccount(bytes[0], bytes[1], bytes[2], bytes[3], bytes[4]),
                 bytes[5],
                 readBytes,
-                plan,
-                new ArrayList<>(plan.warnings()));
+                carriedOut(backup, plan),
+                carriedOut(backup, plan).warnings());
+    }
+
+    /** A run whose parent went has published a full backup instead of what was planned. */
+    private static BackupPlan carriedOut(Backup backup, BackupPlan plan) {
+        boolean full = backup.type().equals(Optional.of(BackupType.FULL.name()));
+        if (!full || plan.actualType() == BackupType.FULL) {
+            return plan;
+        }
+        FullReason reason = FullReason.valueOf(backup.tag(BackupTags.REASON).orElseThrow());
+        return plan.demotedTo(reason);
     }
 }

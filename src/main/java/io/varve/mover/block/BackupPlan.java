@@ -1,5 +1,6 @@
 package io.varve.mover.block;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,5 +34,22 @@ public record BackupPlan(
             throw new IllegalArgumentException(
                     "%s with reason %s and parent %s".formatted(actualType, reason, parentId));
         }
+    }
+
+    /** This incremental as a full backup, with a warning: its parent cannot be relied on. */
+    BackupPlan demotedTo(FullReason why) {
+        List<String> more = new ArrayList<>(warnings);
+        more.add(
+                "the parent %s went while this backup ran: %s; everything was read"
+                        .formatted(parentId.orElse(""), why.text()));
+        return new BackupPlan(
+                requestedType,
+                BackupType.FULL,
+                Optional.of(why),
+                Optional.empty(),
+                volumeBytes,
+                false,
+                more,
+                fingerprint);
     }
 }

@@ -3,6 +3,7 @@ package io.varve.mover.block;
 import static io.varve.volume.BlockBitmap.BLOCK_BYTES;
 
 import io.varve.format.ContentId;
+import io.varve.repository.Backup;
 import io.varve.repository.Repository;
 import io.varve.repository.StagedBlock;
 import io.varve.repository.StagedBlocks;
@@ -34,6 +35,9 @@ public final class BackupTransfer implements Closeable {
     private final ContentId zeroContent;
     private final KeepAlive keepAlive;
 
+    /** As it was when this process began: its table is still good when it is deleted meanwhile. */
+    private final Optional<Backup> parent;
+
     /**
      * What is backed up.
      *
@@ -59,6 +63,9 @@ public final class BackupTransfer implements Closeable {
         this.run = run;
         this.staged = staged;
         this.progress = progress;
+        Optional<String> parentId = source.planned().plan().parentId();
+        this.parent =
+                parentId.isEmpty() ? Optional.empty() : repository.backups().find(parentId.get());
         this.session = repository.newSession();
         this.zeroStream = session.newStream();
         this.zeroContent = zeroStream.idOf(zeroBlock);
@@ -127,6 +134,11 @@ public final class BackupTransfer implements Closeable {
     /** Called by streams now and then. */
     void keepAlive() throws IOException {
         keepAlive.refreshIfDue();
+    }
+
+    /** The parent; empty for a full backup, and if it was gone when this process began. */
+    Optional<Backup> parent() {
+        return parent;
     }
 
     ContentId zeroContent() {

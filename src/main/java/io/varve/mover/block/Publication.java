@@ -28,7 +28,6 @@ final class Publication {
     private final BackupTransfer.Source source;
     private final RunIdentity run;
     private final WriteSession session;
-    private final List<String> warnings;
     private BackupPlan plan;
     private BlockBitmap toCopy;
 
@@ -44,7 +43,6 @@ final class Publication {
         this.session = transfer.session();
         this.plan = source.planned().plan();
         this.toCopy = source.planned().blocks();
-        this.warnings = new ArrayList<>(plan.warnings());
     }
 
     PublishedBackup publish() throws IOException {
@@ -52,6 +50,7 @@ final class Publication {
         Optional<Backup> published = repository.backups().find(id);
         if (published.isPresent()) {
             // An earlier execution died between the manifest and its own record of it.
+            KeepAlive.release(repository, run);
             return BackupManifest.published(published.get(), plan, transfer.progress().readBytes());
         }
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -89,14 +88,15 @@ final class Publication {
         session.flush();
     }
 
-    /** Empty if the parent turned out to be unreadable: then everything has to be read. */
+    /**
+     * Empty if the parent turned out to be missing or unreadable: then everything has to be read.
+     * One that is deleted while this process runs is still inherited from: the proof finds out
+     * which of its contents have gone with it.
+     */
     private Optional<BlockTableMerge.Written> writeTable() throws IOException {
-        Optional<Backup> parent = Optional.empty();
-        if (plan.parentId().isPresent()) {
-            parent = repository.backups().find(plan.parentId().get());
-            if (parent.isEmpty()) {
-                return readEverything(FullReason.PARENT_MISSING);
-            }
+        Optional<Backup> parent = plan.parentId().isEmpty() ? Optional.empty() : transfer.parent();
+        if (plan.parentId().isPresent() && parent.isEmpty()) {
+            return readEverything(FullReason.PARENT_MISSING);
         }
         try {
             return Optional.of(new BlockTableMerge(transfer, repository, plan).write(parent));
@@ -109,20 +109,7 @@ final class Publication {
     }
 
     private Optional<BlockTableMerge.Written> readEverything(FullReason reason) {
-        String warning =
-                "the parent %s went while this backup ran: %s; everything was read"
-                        .formatted(plan.parentId().orElse(""), reason.text());
-        warnings.add(warning);
-        plan =
-                new BackupPlan(
-                        plan.requestedType(),
-                        BackupType.FULL,
-                        Optional.of(reason),
-                        Optional.empty(),
-                        plan.volumeBytes(),
-                        false,
-                        warnings,
-                        plan.fingerprint());
+        plan = plan.demotedTo(reason);
         toCopy = BlockBitmap.range(0, BlockBitmap.blocksIn(plan.volumeBytes()));
         return Optional.empty();
     }
@@ -170,7 +157,12 @@ final class Publication {
         }
         session.finish();
         return new PublishedBackup(
-                id, account, table.writtenBytes(), transfer.progress().readBytes(), plan, warnings);
+                id,
+                account,
+                table.writtenBytes(),
+                transfer.progress().readBytes(),
+                plan,
+                plan.warnings());
     }
 
     private long paddedBytes() {

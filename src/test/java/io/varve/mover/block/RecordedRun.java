@@ -1,0 +1,181 @@
+package io.varve.mover.block;
+
+import io.varve.repository.MemoryStagedBlocks;
+import io.varve.repository.Repository;
+import io.varve.repository.StagedBlock;
+import io.varve.repository.StagedBlocks;
+import io.varve.volume.BlockRun;
+import io.varve.volume.MemoryBlockDevice;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * One backup run and all that a database would keep of it: the plan, the cursor of each partition
+ * and the staged blocks. It outlives the processes that execute it, as a database does.
+ */
+final class RecordedRun {
+
+    /** Blocks of one chunk: small, so that a small volume has many checkpoints. */
+    private static final int CHUNK = 2;
+
+    private final RunIdentity identity;
+    private final BackupRequest request;
+    private final MemoryBlockDevice device;
+    private final MemoryStagedBlocks staged = new MemoryStagedBlocks();
+    private final Map<String, Long> cursors = new ConcurrentHashMap<>();
+    private Optional<PlannedBackup> planned = Optional.empty();
+    private int partitions = 1;
+    private boolean parallel;
+    private Hook beforePublish = () -> {};
+    private Hook afterChunk = () -> {};
+
+    /** Something that happens elsewhere at that moment. */
+    @FunctionalInterface
+    interface Hook {
+        void run() throws IOException;
+    }
+
+    RecordedRun(String runId, BackupRequest request, byte[] image, Instant start) {
+        this.identity = new RunIdentity(runId, request.volume(), start);
+        this.request = request;
+        this.device = new MemoryBlockDevice(image);
+    }
+
+    /** Cuts the volume into partitions, each with packs of its own, copied one after another. */
+    RecordedRun partitions(int count) {
+        partitions = count;
+        return this;
+    }
+
+    /** Cuts the volume into partitions that are copied at the same time. */
+    RecordedRun streams(int count) {
+        partitions = count;
+        parallel = true;
+        return this;
+    }
+
+    RecordedRun beforePublish(Hook hook) {
+        beforePublish = hook;
+        return this;
+    }
+
+    RecordedRun afterChunk(Hook hook) {
+        afterChunk = hook;
+        return this;
+    }
+
+    RunIdentity identity() {
+        return identity;
+    }
+
+    StagedBlocks staged() {
+        return staged;
+    }
+
+    Map<String, Long> cursors() {
+        return cursors;
+    }
+
+    List<Partition> partitionList() {
+        return Partition.cut(planned.orElseThrow().blocks(), partitions);
+    }
+
+    /** Executes the run in one process, from its beginning or from where the last one died. */
+    PublishedBackup execute(Repository repository) throws IOException {
+        boolean resumed = planned.isPresent();
+        if (!resumed) {
+            planned = Optional.of(new BackupPlanner(repository).plan(request, device));
+        }
+        BackupTransfer.Source source =
+                new BackupTransfer.Source(request, planned.orElseThrow(), device);
+        try (BackupTransfer transfer =
+                new BackupTransfer(repository, source, identity, staged, new TransferProgress())) {
+            if (resumed) {
+                transfer.reconcile();
+            }
+            if (parallel) {
+                copyAtOnce(transfer);
+            } else {
+                for (Partition partition : partitionList()) {
+                    copy(transfer, partition);
+                }
+            }
+            beforePublish.run();
+            return transfer.publish();
+        }
+    }
+
+    private void copy(BackupTransfer transfer, Partition partition) throws IOException {
+        long from = cursors.getOrDefault(partition.name(), partition.firstBlock());
+        try (BlockCopy copy = transfer.open(from)) {
+            Optional<BlockRun> next = planned.orElseThrow().blocks().nextRun(from, CHUNK);
+            while (next.isPresent() && next.get().first() < partition.endBlock()) {
+                long end = Math.min(next.get().end(), partition.endBlock());
+                copy.copy(new BlockRun(next.get().first(), end - next.get().first()));
+                commit(partition, copy.checkpoint());
+                afterChunk.run();
+                next = planned.orElseThrow().blocks().nextRun(end, CHUNK);
+            }
+            commit(partition, copy.finish());
+        }
+    }
+
+    /** One transaction: nothing comes between the rows and the cursor. */
+    private void commit(Partition partition, Checkpoint checkpoint) {
+        List<StagedBlock> rows = checkpoint.staged();
+        staged.stage(rows);
+        cursors.put(partition.name(), checkpoint.nextBlock());
+    }
+
+    private void copyAtOnce(BackupTransfer transfer) throws IOException {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Void>> copies =
+                    partitionList().stream()
+                            .map(
+                                    partition ->
+                                            threads.submit(
+                                                    (Callable<Void>)
+                                                            () -> {
+                                                                copy(transfer, partition);
+                                                                return null;
+                                                            }))
+                            .toList();
+            awaitAll(copies);
+        }
+    }
+
+    /** Waits for all, then fails as the first that failed; a crash before everything else. */
+    private static void awaitAll(List<Future<Void>> copies) throws IOException {
+        Optional<Throwable> failure = Optional.empty();
+        for (Future<Void> copy : copies) {
+            try {
+                copy.get();
+            } catch (ExecutionException e) {
+                Throwable cause = Objects.requireNonNull(e.getCause());
+                if (failure.isEmpty() || cause instanceof Error) {
+                    failure = Optional.of(cause);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", e);
+            }
+        }
+        if (failure.isPresent()) {
+            switch (failure.get()) {
+                case Error e -> throw e;
+                case IOException e -> throw e;
+                case Throwable e -> throw new IllegalStateException(e);
+            }
+        }
+    }
+}
