@@ -1,5 +1,6 @@
 package io.varve.repository;
 
+import io.varve.format.RepositoryFormat;
 import io.varve.format.compress.Compression;
 import io.varve.format.crypto.EncryptionAlgorithm;
 import io.varve.format.hash.HashAlgorithm;
@@ -17,4 +18,11 @@ public record CreateOptions(
         HashAlgorithm hash,
         EncryptionAlgorithm encryption,
         String splitter,
-        Compression compression) {}
+        Compression compression) {
+
+    /** With the splitter that kopia chooses itself. */
+    public CreateOptions(
+            HashAlgorithm hash, EncryptionAlgorithm encryption, Compression compression) {
+        this(hash, encryption, RepositoryFormat.DEFAULT_SPLITTER, compression);
+    }
+}
