@@ -21,6 +21,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * An open repository. Safe for many threads; readers and writers that it hands out are for one
@@ -164,12 +165,14 @@ public final class Repository implements Closeable {
 
     /** What the global policy asks for, in the family that we write. */
     private Compression dataCompression() throws IOException {
-        for (ManifestEntry item : manifests().load().values()) {
-            if (item.hasLabels(GlobalPolicy.LABELS)) {
-                return writable(GlobalPolicy.decode(item.data(), item.id()).compressor());
-            }
-        }
-        return Compression.NONE;
+        Optional<ManifestEntry> policy =
+                manifests().load().values().stream()
+                        .filter(item -> item.hasLabels(GlobalPolicy.LABELS))
+                        .max(ManifestEntry.BY_PRECEDENCE);
+        return policy.isEmpty()
+                ? Compression.NONE
+                : writable(
+                        GlobalPolicy.decode(policy.get().data(), policy.get().id()).compressor());
     }
 
     /** We write zstd only: whoever asks for another compression gets its fastest level. */

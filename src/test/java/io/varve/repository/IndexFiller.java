@@ -19,8 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Adds one index blob with millions of entries to a repository, so that memory can be measured beside
- * a large index. The contents lie nowhere: nothing but a look-up may ask for them.
+ * Adds one index blob with millions of entries to a repository, so that memory can be measured
+ * beside a large index. The contents lie nowhere: nothing but a look-up may ask for them.
  */
 final class IndexFiller {
 
@@ -28,7 +28,9 @@ final class IndexFiller {
 
     private IndexFiller() {}
 
-    /** Arguments: folder of the repository, number of entries. The password is in VARVE_PASSWORD. */
+    /**
+     * Arguments: folder of the repository, number of entries. The password is in VARVE_PASSWORD.
+     */
     static void main(String[] args) throws Exception {
         SecureRandom random = new SecureRandom();
         char[] password = System.getenv("VARVE_PASSWORD").toCharArray();
@@ -56,8 +58,7 @@ final class IndexFiller {
             }
             ContentId id = ContentId.of(ContentId.NO_PREFIX, bytes(random, 16));
             int offset = 32 + i % PACK_ENTRIES * 1_048_604;
-            entries.add(
-                    new IndexEntry(id, pack, offset, 1_048_604, 1 << 20, 0, 3, now, false));
+            entries.add(new IndexEntry(id, pack, offset, 1_048_604, 1 << 20, 0, 3, now, false));
         }
         return entries;
     }

@@ -50,6 +50,9 @@ public final class BackupPlanner {
                 new Fingerprint(repository.id()).of(request, choice, device, changed, allocated);
         return switch (choice) {
             case ParentChoice.NoParent(FullReason reason) -> {
+                if (request.cbt() == CbtMode.SPARSE && device.isBlockDevice()) {
+                    warnings.add("a block device does not tell its holes; everything is read");
+                }
                 if (reason.isWarning()) {
                     warnings.add("full backup, because " + reason.text());
                 }
@@ -108,7 +111,7 @@ public final class BackupPlanner {
             String fingerprint) {
         BlockBitmap all = BlockBitmap.range(0, BlockBitmap.blocksIn(size));
         BlockBitmap blocks = all;
-        if (changed.isPresent()) {
+        if (changed.isPresent() && request.cbt() == CbtMode.AUTO) {
             blocks = changed.get().blocks().or(tail(size));
             if (parent.volumeBytes() < size) {
                 // What the parent has as padding became part of the volume.

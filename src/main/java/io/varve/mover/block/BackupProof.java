@@ -6,80 +6,120 @@ import io.varve.repository.Repository;
 import io.varve.repository.content.ContentIndex;
 import io.varve.repository.content.ContentReader;
 import io.varve.repository.content.DamageException;
+import io.varve.repository.content.WriteSession;
 import io.varve.volume.BlockBitmap;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * Proves a block table right before its manifest is put: reads it back, finds every content of it
- * in a fresh index, their packs in the storage, and reads a sample of the blocks.
+ * Proves a block table right before its manifest is put: reads it back, finds every content that
+ * the backup needs in a fresh index and its pack in the storage, and reads a sample of the blocks.
+ * For one thread, one proof.
  */
 final class BackupProof {
 
     /** Blocks that are read back; all of a small backup. */
     private static final int SAMPLE = 16;
 
-    private final Repository repository;
-    private final RunIdentity run;
+    /** Losses that are named one by one. */
+    private static final int MAX_WARNINGS = 5;
 
-    BackupProof(Repository repository, RunIdentity run) {
+    private final Repository repository;
+    private final WriteSession session;
+    private final ContentId zeroContent;
+    private final ContentReader reader;
+    private final Map<String, Long> packLengths = new HashMap<>();
+    private final BlockBitmap.Builder lost = BlockBitmap.builder();
+    private final List<String> warnings = new ArrayList<>();
+    private boolean whole = true;
+
+    /**
+     * What was found.
+     *
+     * @param isWhole whether the manifest may be put
+     * @param lost blocks that have to be copied again; those of zeros are not among them
+     * @param warnings about what the storage has lost
+     */
+    record Result(boolean isWhole, BlockBitmap lost, List<String> warnings) {}
+
+    BackupProof(Repository repository, WriteSession session, ContentId zeroContent) {
         this.repository = repository;
-        this.run = run;
+        this.session = session;
+        this.zeroContent = zeroContent;
+        this.reader = repository.newContentReader();
     }
 
-    /** The blocks that cannot be relied on; empty if the manifest may be put. */
-    BlockBitmap lost(BlockTableMerge.Written table) throws IOException {
+    /**
+     * Proves one table.
+     *
+     * @param metadata what the table and its directory consist of
+     */
+    Result of(BlockTableMerge.Written table, List<ContentId> metadata) throws IOException {
         ContentIndex index = repository.refreshIndex();
-        Map<String, Long> packLengths = packLengths();
-        ContentReader reader = repository.newContentReader();
-        SplittableRandom random = new SplittableRandom(run.runId().hashCode());
-        BlockBitmap.Builder lost = BlockBitmap.builder();
+        for (String prefix : new String[] {"p", "q"}) {
+            repository
+                    .storage()
+                    .list(prefix, blob -> packLengths.put(blob.id().value(), blob.length()));
+        }
+        for (ContentId content : metadata) {
+            whole &= holds(index, content);
+        }
+        proveBlocks(index, table);
+        return new Result(whole, lost.build(), warnings);
+    }
+
+    private void proveBlocks(ContentIndex index, BlockTableMerge.Written table) throws IOException {
+        SplittableRandom random = new SplittableRandom(System.nanoTime());
         Optional<ContentId> previous = Optional.empty();
-        boolean previousHolds = false;
+        boolean holds = false;
         try (BlockTable entries =
-                BlockTable.open(repository.newObjectReader(), run.runId(), table.object())) {
+                BlockTable.open(repository.newObjectReader(), "being made", table.object())) {
             for (Optional<ContentId> next = entries.next();
                     next.isPresent();
                     next = entries.next()) {
-                long block = entries.nextBlock() - 1;
                 // Neighbours are often the same: long runs of zeros.
                 if (!next.equals(previous)) {
-                    ContentId content = next.get();
                     previous = next;
-                    previousHolds = holds(index, packLengths, content);
-                    if (previousHolds && random.nextLong(table.blocks()) < SAMPLE) {
-                        reader.read(content);
+                    holds = holds(index, next.get());
+                    if (holds && isSampled(next.get(), table.dataBlocks(), random)) {
+                        holds = isReadable(next.get());
                     }
                 }
-                if (!previousHolds) {
-                    lost.add(block, block + 1);
+                if (!holds) {
+                    lose(next.get(), entries.nextBlock() - 1);
                 }
             }
             if (entries.nextBlock() != table.blocks()) {
                 throw new IllegalStateException(
-                        "block table of run %s has %d entries, the volume %d blocks"
-                                .formatted(run.runId(), entries.nextBlock(), table.blocks()));
+                        "the block table has %d entries, the volume %d blocks"
+                                .formatted(entries.nextBlock(), table.blocks()));
             }
         }
-        return lost.build();
     }
 
-    private Map<String, Long> packLengths() throws IOException {
-        Map<String, Long> lengths = new HashMap<>();
-        repository.storage().list("p", blob -> lengths.put(blob.id().value(), blob.length()));
-        return lengths;
+    /** The block of zeros needs no source: the next table stores it again. */
+    private void lose(ContentId content, long block) {
+        whole = false;
+        if (!content.equals(zeroContent)) {
+            lost.add(block, block + 1);
+        }
+    }
+
+    private boolean isSampled(ContentId content, long dataBlocks, SplittableRandom random) {
+        return !content.equals(zeroContent) && random.nextLong(dataBlocks) < SAMPLE;
     }
 
     /**
-     * Whether the index holds the content. That it does but the storage does not is no accident of
-     * maintenance: then the storage has lost what it confirmed.
+     * Whether the content can be referred to. That the index names it but the storage lacks its
+     * pack is no work of maintenance: the storage has lost what it confirmed, and it is stored
+     * again.
      */
-    private static boolean holds(
-            ContentIndex index, Map<String, Long> packLengths, ContentId content)
-            throws IOException {
+    private boolean holds(ContentIndex index, ContentId content) throws IOException {
         Optional<IndexEntry> entry = index.find(content);
         if (entry.isEmpty() || entry.get().deleted()) {
             return false;
@@ -87,12 +127,31 @@ final class BackupProof {
         long end = (long) entry.get().packOffset() + entry.get().packedLength();
         long length = packLengths.getOrDefault(entry.get().pack(), 0L);
         if (length < end) {
-            throw DamageException.at(
-                    entry.get(),
-                    "the storage lists %d bytes of its pack, the content ends at %d"
-                            .formatted(length, end),
-                    null);
+            distrust(
+                    content,
+                    "pack %s has %d bytes in the storage, content %s ends at %d"
+                            .formatted(entry.get().pack(), length, content, end));
+            return false;
         }
         return true;
+    }
+
+    private boolean isReadable(ContentId content) throws IOException {
+        try {
+            reader.read(content);
+            return true;
+        } catch (DamageException e) {
+            distrust(content, e.damage().toString());
+            return false;
+        }
+    }
+
+    private void distrust(ContentId content, String problem) {
+        session.distrust(content);
+        if (warnings.size() < MAX_WARNINGS) {
+            warnings.add(
+                    "the repository is damaged, this backup stores what it needs again: "
+                            + problem);
+        }
     }
 }

@@ -133,6 +133,7 @@ public final class BackupTransfer implements Closeable {
 
     /** Called by streams now and then. */
     void keepAlive() throws IOException {
+        session.flushIfDue();
         keepAlive.refreshIfDue();
     }
 

@@ -43,6 +43,7 @@ public final class BlockCopy implements Closeable {
     private final long volumeBytes;
     private long nextBlock;
     private long bytesRead;
+    private boolean broken;
 
     /** A block that is not staged yet, and how much had been read when it was. */
     private record Undecided(
@@ -67,6 +68,7 @@ public final class BlockCopy implements Closeable {
         if (run.count() > MAX_RUN || run.first() < nextBlock) {
             throw new IllegalArgumentException("%s after block %d".formatted(run, nextBlock));
         }
+        broken = true;
         int length = read(run);
         for (int i = 0; i < run.count(); i++) {
             store(run.first() + i, buffer.slice(i * BLOCK_BYTES, BLOCK_BYTES));
@@ -76,6 +78,7 @@ public final class BlockCopy implements Closeable {
         progress.read(length);
         progress.done(length);
         keepTrailShort();
+        broken = false;
     }
 
     /** Fills the buffer with the run, and the last block of the volume up with zeros. */
@@ -164,8 +167,15 @@ public final class BlockCopy implements Closeable {
         return checkpoint();
     }
 
+    /** A stream that was only stopped puts its open pack: others may wait for it. */
     @Override
-    public void close() {
-        packs.close();
+    public void close() throws IOException {
+        try {
+            if (!broken) {
+                packs.closePack();
+            }
+        } finally {
+            packs.close();
+        }
     }
 }

@@ -6,6 +6,7 @@ import io.varve.format.ContentId;
 import io.varve.format.hash.ContentHasher;
 import io.varve.repository.Backup;
 import io.varve.repository.Repository;
+import io.varve.repository.content.DamageException;
 import io.varve.volume.AlignedBuffer;
 import io.varve.volume.BlockBitmap;
 import io.varve.volume.BlockDevice;
@@ -65,6 +66,10 @@ public final class BlockRestore implements Closeable {
                                     target.size(),
                                     backup.id(),
                                     backup.volumeBytes()));
+        }
+        if (backup.volumeBytes() <= 0) {
+            throw DamageException.ofManifest(
+                    backup.id(), new IOException("it does not tell the size of its volume"));
         }
         progress.expect(backup.volumeBytes());
         return new BlockRestore(repository, backup, target, mode, progress);

@@ -14,7 +14,6 @@ import io.varve.volume.BlockBitmap;
 import io.varve.volume.BlockRun;
 import java.io.IOException;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the block table of a backup: the parent's entries and the staged blocks, merged as
@@ -25,25 +24,41 @@ final class BlockTableMerge {
     private final BackupTransfer transfer;
     private final Repository repository;
     private final BackupPlan plan;
+    private final BlockBitmap toCopy;
     private long unallocated;
     private long unchanged;
     private long zero;
     private long deduplicated;
     private long stored;
     private long writtenBytes;
+    private final BlockBitmap.Builder unstaged = BlockBitmap.builder();
+    private long dataBlocks;
     private boolean zeroBlockStored;
 
     /**
      * A table that was written.
      *
+     * @param unstaged blocks that were to be copied and are not staged: the table is wrong there
+     * @param dataBlocks how many blocks are not zeros
      * @param writtenBytes of the stored blocks, sealed
      */
-    record Written(ObjectId object, long blocks, ByteAccount account, long writtenBytes) {}
+    record Written(
+            ObjectId object,
+            long blocks,
+            BlockBitmap unstaged,
+            long dataBlocks,
+            ByteAccount account,
+            long writtenBytes) {}
 
-    BlockTableMerge(BackupTransfer transfer, Repository repository, BackupPlan plan) {
+    /**
+     * @param toCopy every block in it must be staged
+     */
+    BlockTableMerge(
+            BackupTransfer transfer, Repository repository, BackupPlan plan, BlockBitmap toCopy) {
         this.transfer = transfer;
         this.repository = repository;
         this.plan = plan;
+        this.toCopy = toCopy;
     }
 
     /** Merges with the table of {@code parent}, if there is one. */
@@ -52,9 +67,9 @@ final class BlockTableMerge {
         ObjectWriter bytes = new ObjectWriter(transfer.session(), 'x');
         IndirectListWriter list = new IndirectListWriter(bytes);
         if (parent.isEmpty()) {
-            merge(null, blocks, list);
+            merge(ParentBlocks.NONE, blocks, list);
         } else {
-            try (BlockTable table = BlockTable.open(repository.newObjectReader(), parent.get())) {
+            try (ParentBlocks table = ParentBlocks.open(repository, parent.get())) {
                 merge(table, blocks, list);
             }
         }
@@ -63,11 +78,13 @@ final class BlockTableMerge {
         return new Written(
                 object,
                 blocks,
+                unstaged.build(),
+                dataBlocks,
                 new ByteAccount(unallocated, unchanged, zero, deduplicated, stored),
                 writtenBytes);
     }
 
-    private void merge(@Nullable BlockTable parent, long blocks, IndirectListWriter list)
+    private void merge(ParentBlocks parent, long blocks, IndirectListWriter list)
             throws IOException {
         StagedRows rows = new StagedRows(transfer.staged());
         Optional<StagedBlock> row = rows.next();
@@ -75,12 +92,15 @@ final class BlockTableMerge {
             while (row.isPresent() && row.get().end() <= block) {
                 row = rows.next();
             }
-            Optional<ContentId> inherited = parent == null ? Optional.empty() : parent.next();
+            Optional<ContentId> inherited = parent.next();
             boolean covered = row.isPresent() && row.get().firstBlock() <= block;
             ContentId content =
                     covered
                             ? staged(block, row.orElseThrow(), inherited)
                             : unread(block, inherited);
+            if (!content.equals(transfer.zeroContent())) {
+                dataBlocks++;
+            }
             list.write(new IndirectEntry(block * BLOCK_BYTES, BLOCK_BYTES, ObjectId.of(content)));
         }
     }
@@ -105,6 +125,9 @@ final class BlockTableMerge {
     }
 
     private ContentId unread(long block, Optional<ContentId> inherited) throws IOException {
+        if (toCopy.contains(block)) {
+            unstaged.add(block, block + 1);
+        }
         if (inherited.isPresent()) {
             unchanged += bytesOf(block);
             return inherited.get();

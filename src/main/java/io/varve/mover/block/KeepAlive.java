@@ -7,6 +7,7 @@ import io.varve.repository.Backup;
 import io.varve.repository.Repository;
 import io.varve.repository.StagedBlock;
 import io.varve.repository.StagedBlocks;
+import io.varve.repository.content.ContentIndex;
 import io.varve.repository.content.WriteSession;
 import io.varve.repository.object.ObjectWriter;
 import io.varve.volume.BlockBitmap;
@@ -78,9 +79,12 @@ final class KeepAlive {
         ObjectWriter bytes = new ObjectWriter(session, 'x');
         IndirectListWriter list = new IndirectListWriter(bytes);
         coveredBytes = 0;
+        session.flush();
+        ContentIndex index = repository.refreshIndex();
         StagedRows rows = new StagedRows(staged);
         for (Optional<StagedBlock> row = rows.next(); row.isPresent(); row = rows.next()) {
-            if (row.get().kind() != StagedBlock.Kind.ZERO) {
+            // A reference to what is gone would make everybody's maintenance fail.
+            if (row.get().kind() != StagedBlock.Kind.ZERO && index.holds(row.get().content())) {
                 list.write(
                         new IndirectEntry(
                                 coveredBytes,

@@ -3,7 +3,7 @@ package io.varve.mover.block;
 import io.varve.format.ContentId;
 import io.varve.repository.Backup;
 import io.varve.repository.Repository;
-import io.varve.repository.content.DamageException;
+import io.varve.volume.BlockBitmap;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -74,8 +74,9 @@ final class ParentChooser {
             while (entry.isPresent()) {
                 entry = table.next();
             }
-            return table.nextBlock() > 0;
-        } catch (DamageException e) {
+            return table.nextBlock() > 0
+                    && table.nextBlock() >= BlockBitmap.blocksIn(parent.volumeBytes());
+        } catch (IOException e) {
             return false;
         }
     }

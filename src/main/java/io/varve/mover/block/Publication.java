@@ -6,13 +6,13 @@ import io.varve.format.ObjectId;
 import io.varve.repository.Backup;
 import io.varve.repository.Repository;
 import io.varve.repository.StagedBlock;
-import io.varve.repository.content.DamageException;
 import io.varve.repository.content.WriteSession;
 import io.varve.volume.BlockBitmap;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The end of a backup run: index, block table, directory, proof, manifest, in this order. Until the
@@ -28,6 +28,7 @@ final class Publication {
     private final BackupTransfer.Source source;
     private final RunIdentity run;
     private final WriteSession session;
+    private final List<String> warnings = new ArrayList<>();
     private BackupPlan plan;
     private BlockBitmap toCopy;
 
@@ -51,23 +52,28 @@ final class Publication {
         if (published.isPresent()) {
             // An earlier execution died between the manifest and its own record of it.
             KeepAlive.release(repository, run);
+            session.finish();
             return BackupManifest.published(published.get(), plan, transfer.progress().readBytes());
         }
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             copyWhatIsNotStaged();
+            session.takeMetadataIds();
             Optional<BlockTableMerge.Written> table = writeTable();
-            if (table.isEmpty()) {
+            if (table.isEmpty() || !table.get().unstaged().isEmpty()) {
                 continue;
             }
             ObjectId root =
                     VolumeDirectory.write(
                             session, run.volume(), table.get().object(), paddedBytes());
             session.flush();
-            BlockBitmap lost = new BackupProof(repository, run).lost(table.get());
-            if (lost.cardinality() == 0) {
+            BackupProof.Result proof =
+                    new BackupProof(repository, session, transfer.zeroContent())
+                            .of(table.get(), session.takeMetadataIds());
+            if (proof.isWhole()) {
                 return putManifest(id, root, table.get());
             }
-            forget(lost);
+            warnings.addAll(proof.warnings());
+            forget(proof.lost());
         }
         throw new IOException(
                 "backup of %s: contents vanish as fast as they are stored; is maintenance running with --safety=none? run this again when it has ended"
@@ -99,11 +105,9 @@ final class Publication {
             return readEverything(FullReason.PARENT_MISSING);
         }
         try {
-            return Optional.of(new BlockTableMerge(transfer, repository, plan).write(parent));
-        } catch (DamageException e) {
-            if (parent.isEmpty()) {
-                throw e;
-            }
+            return Optional.of(
+                    new BlockTableMerge(transfer, repository, plan, toCopy).write(parent));
+        } catch (ParentBlocks.UnreadableException e) {
             return readEverything(FullReason.PARENT_UNREADABLE);
         }
     }
@@ -151,10 +155,8 @@ final class Publication {
                                 root,
                                 repository.now()));
         repository.backups().put(session, backup);
-        session.flush();
-        if (KeepAlive.release(repository, session, run)) {
-            session.flush();
-        }
+        // In the same index blob: no death between both leaves a checkpoint that nobody deletes.
+        KeepAlive.release(repository, session, run);
         session.finish();
         return new PublishedBackup(
                 id,
@@ -162,7 +164,7 @@ final class Publication {
                 table.writtenBytes(),
                 transfer.progress().readBytes(),
                 plan,
-                plan.warnings());
+                Stream.concat(plan.warnings().stream(), warnings.stream()).distinct().toList());
     }
 
     private long paddedBytes() {

@@ -14,11 +14,17 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Iterator;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +34,13 @@ import java.util.stream.Stream;
 public final class TreeRestore {
 
     private static final int BUFFER = 1 << 20;
+
+    private static final Set<StandardOpenOption> NEW_FILE =
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+
+    /** Until the file's own mode is set: a secret is never readable for a moment. */
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final ObjectReader objects;
     private final TransferProgress progress;
@@ -107,16 +120,38 @@ public final class TreeRestore {
         Iterator<DirectoryEntry> children = directory.entries().iterator();
         while (children.hasNext()) {
             DirectoryEntry child = children.next();
-            restore(child, folder.resolve(child.name()));
+            restore(child, childOf(folder, child.name()));
         }
         directories++;
+    }
+
+    private static Path childOf(Path folder, String name) throws IOException {
+        try {
+            return folder.resolve(name);
+        } catch (InvalidPathException e) {
+            throw new IOException(
+                    "the name '%s' in %s cannot be written in this locale; set LC_ALL=C.UTF-8 and restore again"
+                            .formatted(name, folder),
+                    e);
+        }
+    }
+
+    private static void makeRoomAt(Path path) throws IOException {
+        try {
+            Files.deleteIfExists(path);
+        } catch (DirectoryNotEmptyException e) {
+            throw new IOException(
+                    "%s is a folder that is not empty, the backup has something else there; move it away and restore again"
+                            .formatted(path),
+                    e);
+        }
     }
 
     private void restore(DirectoryEntry entry, Path path) throws IOException {
         switch (entry.type()) {
             case DIRECTORY -> {
                 if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-                    Files.deleteIfExists(path);
+                    makeRoomAt(path);
                     Files.createDirectory(path);
                 }
                 fill(entry, path);
@@ -132,10 +167,8 @@ public final class TreeRestore {
     }
 
     private void restoreFile(DirectoryEntry entry, Path path) throws IOException {
-        Files.deleteIfExists(path);
-        try (FileChannel file =
-                        FileChannel.open(
-                                path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        makeRoomAt(path);
+        try (FileChannel file = FileChannel.open(path, NEW_FILE, OWNER_ONLY);
                 InputStream in = objects.open(objectOf(entry))) {
             long offset = 0;
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
@@ -161,7 +194,7 @@ public final class TreeRestore {
     }
 
     private void restoreLink(DirectoryEntry entry, Path path) throws IOException {
-        Files.deleteIfExists(path);
+        makeRoomAt(path);
         try (InputStream in = objects.open(objectOf(entry))) {
             String target = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             Files.createSymbolicLink(path, Path.of(target));

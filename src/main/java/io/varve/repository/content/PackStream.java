@@ -54,7 +54,13 @@ public final class PackStream implements Closeable {
         if (known.isPresent()) {
             return new Placement(Optional.empty(), known.get());
         }
-        IndexEntry entry = seal(id, plain);
+        IndexEntry entry;
+        try {
+            entry = seal(id, plain);
+        } catch (IOException | RuntimeException e) {
+            session.forget(id);
+            throw e;
+        }
         Durability placed = durability;
         if (pack.isFull()) {
             closePack();

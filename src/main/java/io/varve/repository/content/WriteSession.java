@@ -2,6 +2,7 @@ package io.varve.repository.content;
 
 import io.varve.blob.BlobId;
 import io.varve.format.ContentId;
+import io.varve.format.CorruptFormatException;
 import io.varve.format.RepositoryFormat;
 import io.varve.format.SessionId;
 import io.varve.format.compress.Compression;
@@ -16,8 +17,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -35,6 +38,9 @@ public final class WriteSession implements Closeable {
     /** Kopia flushes as often while it writes. */
     private static final Duration FLUSH_INTERVAL = Duration.ofMinutes(10);
 
+    /** Of the index that contents are deduplicated against. */
+    private static final Duration VIEW_AGE = Duration.ofMinutes(15);
+
     /** About 10 MiB of memory, and 64 GiB of blocks between two index blobs. */
     private static final int FLUSH_ENTRIES = 65_536;
 
@@ -45,6 +51,8 @@ public final class WriteSession implements Closeable {
     private final PackBuilder.PackKind dataPacks;
     private final PackStream metadata;
     private final ConcurrentHashMap<ContentId, Durability> pending = new ConcurrentHashMap<>();
+    private final Set<ContentId> distrusted = ConcurrentHashMap.newKeySet();
+    private final Set<ContentId> metadataIds = new LinkedHashSet<>();
     private final List<IndexEntry> durable = new ArrayList<>();
     private final List<Consumer<Collection<String>>> indexedListeners = new ArrayList<>();
     private Optional<BlobId> marker = Optional.empty();
@@ -87,6 +95,7 @@ public final class WriteSession implements Closeable {
         synchronized (metadata) {
             ContentId content = metadata.idOf(prefix, plain);
             metadata.store(content, plain);
+            metadataIds.add(content);
             return content;
         }
     }
@@ -126,20 +135,51 @@ public final class WriteSession implements Closeable {
      * store, and others who ask are told {@code promise}.
      */
     Optional<Durability> claim(ContentId content, Durability promise) throws IOException {
-        // The index first: a flush adds to it before it forgets what was pending.
-        if (context.indexes().current().holds(content)) {
+        ContentIndex seen = context.indexes().current();
+        if (isKnown(seen, content)) {
             return Optional.of(Durability.DURABLE);
         }
-        return Optional.ofNullable(pending.putIfAbsent(content, promise));
+        Durability first = pending.putIfAbsent(content, promise);
+        if (first != null) {
+            return Optional.of(first);
+        }
+        // A flush between both looks has moved it from what is pending to the index.
+        ContentIndex now = context.indexes().current();
+        if (now != seen && isKnown(now, content)) {
+            pending.remove(content, promise);
+            return Optional.of(Durability.DURABLE);
+        }
+        return Optional.empty();
     }
 
-    /** A content that was deleted must be written with a later time, or it would stay so (4.5). */
+    private boolean isKnown(ContentIndex index, ContentId content) throws CorruptFormatException {
+        return !distrusted.contains(content) && index.holds(content);
+    }
+
+    /**
+     * Stores a content again when it comes next, though the index names it: the storage has lost
+     * it.
+     */
+    public void distrust(ContentId content) {
+        distrusted.add(content);
+    }
+
+    /** Ids of the contents with a prefix letter that were stored, or found, since the last call. */
+    public List<ContentId> takeMetadataIds() {
+        synchronized (metadata) {
+            List<ContentId> taken = List.copyOf(metadataIds);
+            metadataIds.clear();
+            return taken;
+        }
+    }
+
+    /** A content that was deleted, or lost, must be written with a later time to win (4.5). */
     long timestampFor(ContentId content) throws IOException {
         long now = clock.instant().getEpochSecond();
         return context.indexes()
                 .current()
                 .find(content)
-                .map(deleted -> Math.max(now, deleted.timestampSeconds() + 1))
+                .map(old -> Math.max(now, old.timestampSeconds() + 1))
                 .orElse(now);
     }
 
@@ -151,13 +191,25 @@ public final class WriteSession implements Closeable {
 
     synchronized void packDurable(List<IndexEntry> entries) {
         durable.addAll(entries);
+        entries.forEach(entry -> distrusted.remove(entry.id()));
     }
 
     void forget(List<IndexEntry> entries) {
-        entries.forEach(entry -> pending.remove(entry.id()));
+        entries.forEach(entry -> forget(entry.id()));
     }
 
-    void flushIfDue() throws IOException {
+    void forget(ContentId content) {
+        pending.remove(content);
+    }
+
+    /**
+     * Writes the index if that is due, and looks at what others wrote: contents are deduplicated
+     * against a young view only (format, 8.6).
+     */
+    public void flushIfDue() throws IOException {
+        if (context.indexes().current().takenAt().plus(VIEW_AGE).isBefore(clock.instant())) {
+            context.indexes().refresh();
+        }
         boolean due;
         synchronized (this) {
             due =
