@@ -109,15 +109,16 @@ final class BlockTableMerge {
             throws IOException {
         long bytes = bytesOf(block);
         row.entry().ifPresent(entry -> writtenBytes += entry.packedLength());
+        if (row.kind() == StagedBlock.Kind.ZERO) {
+            // Also where the parent has zeros: they may have gone with it.
+            needZeroBlock();
+        }
         if (inherited.equals(Optional.of(row.content()))) {
             unchanged += bytes;
             return row.content();
         }
         switch (row.kind()) {
-            case ZERO -> {
-                zero += bytes;
-                needZeroBlock();
-            }
+            case ZERO -> zero += bytes;
             case DEDUPLICATED -> deduplicated += bytes;
             case STORED -> stored += bytes;
         }

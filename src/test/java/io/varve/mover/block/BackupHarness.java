@@ -6,6 +6,7 @@ import io.varve.SettableClock;
 import io.varve.blob.BlobStorage;
 import io.varve.blob.ExchangeableBlobStorage;
 import io.varve.blob.MemoryBlobStorage;
+import io.varve.format.RepositoryFormat;
 import io.varve.format.compress.Compression;
 import io.varve.format.crypto.EncryptionAlgorithm;
 import io.varve.format.hash.HashAlgorithm;
@@ -40,6 +41,7 @@ final class BackupHarness implements Closeable {
             new CreateOptions(
                     HashAlgorithm.BLAKE2B_256_128,
                     EncryptionAlgorithm.AES256_GCM_HMAC_SHA256,
+                    RepositoryFormat.DEFAULT_SPLITTER,
                     Compression.NONE);
 
     static final String VOLUME = "disk";

@@ -83,6 +83,7 @@ class GoldenRepositoryTest {
                 new CreateOptions(
                         BackupHarness.DEFAULTS.hash(),
                         BackupHarness.DEFAULTS.encryption(),
+                        BackupHarness.DEFAULTS.splitter(),
                         compression);
         try (Repository repository =
                 new RepositoryCreator(storage, BackupHarness.settings(clock))

@@ -12,8 +12,8 @@ import java.util.List;
 
 /**
  * Leaves repositories that tests made for other programs to check: in the folder that the system
- * property {@code varve.keep} names, as {@code <name>/repository} with {@code <name>/PASSWORD}
- * beside it. Without the property nothing is left.
+ * property {@code varve.keep} names, as {@code <name>/repo} with {@code <name>/PASSWORD} beside it.
+ * Without the property nothing is left.
  */
 final class KeptRepositories {
 
@@ -29,7 +29,7 @@ final class KeptRepositories {
         if (Files.exists(kept)) {
             throw new FileAlreadyExistsException(kept + ": two tests, or two runs, keep this name");
         }
-        copy(storage, Files.createDirectories(kept).resolve("repository"));
+        copy(storage, Files.createDirectories(kept).resolve("repo"));
         Files.writeString(kept.resolve("PASSWORD"), new String(password) + "\n");
     }
 

@@ -50,7 +50,8 @@ class WriterMatrixTest {
     void everyBackupOfAVolumeThatChangesGrowsAndShrinksRestores(
             HashAlgorithm hash, EncryptionAlgorithm encryption, Compression compression)
             throws IOException {
-        CreateOptions options = new CreateOptions(hash, encryption, compression);
+        CreateOptions options =
+                new CreateOptions(hash, encryption, BackupHarness.DEFAULTS.splitter(), compression);
         SettableClock clock = new SettableClock(BackupHarness.START);
         MemoryBlobStorage disk = new MemoryBlobStorage(clock);
         Map<String, byte[]> images = new LinkedHashMap<>();
