@@ -131,6 +131,9 @@ final class BlockTableMerge {
         }
         if (inherited.isPresent()) {
             unchanged += bytesOf(block);
+            if (inherited.get().equals(transfer.zeroContent())) {
+                needZeroBlock();
+            }
             return inherited.get();
         }
         unallocated += bytesOf(block);
