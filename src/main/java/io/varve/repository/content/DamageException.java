@@ -86,11 +86,14 @@ public final class DamageException extends IOException {
             String place = blob.isPresent() ? " at byte " + blobOffset : "";
             String what = content.map(id -> "content " + id + place + ": ").orElse("");
             String part = content.isEmpty() && blobOffset > 0 ? place.substring(1) + ": " : "";
-            return where
-                    + what
-                    + part
-                    + problem
-                    + "; 'varve verify run --read-data 100' tells which backups it touches";
+            return where + what + part + problem + hint();
+        }
+
+        /** Where the index or the blob config is damaged nothing can be verified any more. */
+        private String hint() {
+            return blob.isPresent() && content.isEmpty()
+                    ? "; another copy of the storage may still hold it whole"
+                    : "; 'varve verify run --read-data 100' tells which backups it touches";
         }
     }
 }
