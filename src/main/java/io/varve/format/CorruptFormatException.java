@@ -30,6 +30,8 @@ public final class CorruptFormatException extends IOException {
     }
 
     private static String message(String what, long offset, String problem) {
-        return "%s: at byte %d: %s".formatted(what, offset, problem);
+        return offset == 0
+                ? "%s: %s".formatted(what, problem)
+                : "%s: at byte %d: %s".formatted(what, offset, problem);
     }
 }

@@ -22,7 +22,7 @@ public enum KeyDerivation {
             }
         }
         throw new UnsupportedFormatException(
-                "key derivation '%s' is not known; known are %s and %s"
+                "blob kopia.repository: key derivation '%s' is not known; known are %s and %s"
                         .formatted(
                                 formatName,
                                 SCRYPT_65536_8_1.formatName,

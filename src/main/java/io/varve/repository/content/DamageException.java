@@ -21,8 +21,18 @@ public final class DamageException extends IOException {
 
     /** Damage of a whole blob. */
     public static DamageException ofBlob(String blob, String problem, @Nullable Throwable cause) {
+        return ofBlob(blob, 0, problem, cause);
+    }
+
+    /**
+     * Damage of a part of a blob that is no content.
+     *
+     * @param offset where that part begins, in bytes
+     */
+    public static DamageException ofBlob(
+            String blob, long offset, String problem, @Nullable Throwable cause) {
         return new DamageException(
-                new Damage(Optional.of(blob), 0, Optional.empty(), problem), cause);
+                new Damage(Optional.of(blob), offset, Optional.empty(), problem), cause);
     }
 
     /** Damage of a content that lies nowhere. */
@@ -62,7 +72,8 @@ public final class DamageException extends IOException {
      * One damaged place.
      *
      * @param blob the blob that holds it; empty if no index says where it lies
-     * @param blobOffset first damaged byte in that blob that is known, in bytes
+     * @param blobOffset where the damaged part of that blob begins, in bytes; 0 if it is all of it,
+     *     or if there is no blob
      * @param content the content's id; empty if a whole blob is damaged
      * @param problem what was found, and what was expected
      */
@@ -71,14 +82,18 @@ public final class DamageException extends IOException {
 
         @Override
         public String toString() {
-            String where = blob.map(name -> "blob %s: ".formatted(name)).orElse("");
-            String what =
-                    content.map(id -> "content %s at byte %d: ".formatted(id, blobOffset))
-                            .orElse("");
-            return where
-                    + what
-                    + problem
-                    + "; 'varve verify run --read-data 100' tells which backups it touches";
+            String where = blob.map(name -> "blob " + name + ": ").orElse("");
+            String place = blob.isPresent() ? " at byte " + blobOffset : "";
+            String what = content.map(id -> "content " + id + place + ": ").orElse("");
+            String part = content.isEmpty() && blobOffset > 0 ? place.substring(1) + ": " : "";
+            return where + what + part + problem + hint();
+        }
+
+        /** Where the index or the blob config is damaged nothing can be verified any more. */
+        private String hint() {
+            return blob.isPresent() && content.isEmpty()
+                    ? "; another copy of the storage may still hold it whole"
+                    : "; 'varve verify run --read-data 100' tells which backups it touches";
         }
     }
 }

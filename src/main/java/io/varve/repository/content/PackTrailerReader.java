@@ -7,6 +7,7 @@ import io.varve.format.crypto.ContentCipher;
 import io.varve.format.hash.ContentHasher;
 import io.varve.format.index.PackIndex;
 import io.varve.format.pack.Postamble;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -34,46 +35,65 @@ public final class PackTrailerReader {
      * @throws DamageException if there is no valid one
      */
     public PackIndex read(String pack, long length) throws IOException {
+        Postamble postamble = postamble(pack, length);
         try {
-            int tail = (int) Math.min(length, Postamble.MAX_BYTES);
-            Postamble postamble = Postamble.decode(read(pack, length - tail, tail), pack);
-            if (postamble.indexOffset() + postamble.indexLength() > length) {
-                throw new CorruptFormatException(
-                        "postamble",
-                        length - tail,
-                        "it puts the local index at %d + %d, beyond the pack's end"
-                                .formatted(postamble.indexOffset(), postamble.indexLength()));
-            }
             return PackIndex.open(open(pack, postamble), pack);
         } catch (CorruptFormatException e) {
-            throw DamageException.ofBlob(pack, "recovery index: " + e.getMessage(), e);
+            throw damaged(pack, postamble.indexOffset(), e);
         }
+    }
+
+    private Postamble postamble(String pack, long length) throws IOException {
+        int tail = (int) Math.min(length, Postamble.MAX_BYTES);
+        try {
+            Postamble postamble = Postamble.decode(read(pack, length - tail, tail), pack);
+            // Its checksum is no seal: it may say anything, and sums may overflow.
+            boolean inside =
+                    postamble.indexOffset() <= length
+                            && postamble.indexLength() <= length - postamble.indexOffset()
+                            && postamble.indexLength() <= Integer.MAX_VALUE;
+            if (!inside) {
+                throw new CorruptFormatException(
+                        "postamble of pack " + pack,
+                        0,
+                        "it puts the local index at %d + %d of %d bytes"
+                                .formatted(
+                                        postamble.indexOffset(), postamble.indexLength(), length));
+            }
+            return postamble;
+        } catch (CorruptFormatException e) {
+            throw damaged(pack, length - tail, e);
+        }
+    }
+
+    private static DamageException damaged(String pack, long offset, CorruptFormatException e) {
+        return DamageException.ofBlob(pack, offset, "recovery index: " + e.getMessage(), e);
     }
 
     private ByteBuffer open(String pack, Postamble postamble) throws IOException {
         ByteBuffer sealed =
-                crypto.unwrap(
-                        read(
-                                pack,
-                                postamble.indexOffset(),
-                                Math.toIntExact(postamble.indexLength())));
+                crypto.unwrap(read(pack, postamble.indexOffset(), (int) postamble.indexLength()));
+        String what = "local index of pack " + pack;
         if (sealed.remaining() < ContentCipher.OVERHEAD) {
             throw new CorruptFormatException(
-                    "local index", postamble.indexOffset(), "shorter than a seal");
+                    what, 0, "%d bytes, less than a seal takes".formatted(sealed.remaining()));
         }
         ByteBuffer plain = ByteBuffer.allocate(sealed.remaining() - ContentCipher.OVERHEAD);
         cipher.decrypt(sealed, postamble.indexIv().toArray(), plain);
         plain.flip();
         if (!Arrays.equals(hasher.hash(plain), postamble.indexIv().toArray())) {
-            throw new CorruptFormatException(
-                    "local index", postamble.indexOffset(), "its hash is not the postamble's");
+            throw new CorruptFormatException(what, 0, "its hash is not the postamble's");
         }
         return plain;
     }
 
     private ByteBuffer read(String pack, long offset, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length);
-        storage.read(new BlobId(pack), offset, bytes);
+        try {
+            storage.read(new BlobId(pack), offset, bytes);
+        } catch (EOFException e) {
+            throw DamageException.ofBlob(pack, offset, "it is shorter than it was listed", e);
+        }
         return bytes.flip();
     }
 }

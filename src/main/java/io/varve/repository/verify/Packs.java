@@ -10,12 +10,17 @@ import java.util.Map;
 /** The packs that the storage lists, with their lengths. */
 final class Packs {
 
+    private final BlobStorage storage;
     private final Map<String, Long> lengths = new HashMap<>();
 
     Packs(BlobStorage storage) throws IOException {
-        for (String prefix : new String[] {"p", "q"}) {
-            storage.list(prefix, blob -> lengths.put(blob.id().value(), blob.length()));
-        }
+        this.storage = storage;
+        list("p");
+        list("q");
+    }
+
+    private void list(String prefix) throws IOException {
+        storage.list(prefix, blob -> lengths.put(blob.id().value(), blob.length()));
     }
 
     Map<String, Long> lengths() {
@@ -23,7 +28,11 @@ final class Packs {
     }
 
     /** Checks that the pack is there and long enough to hold what the entry says. */
-    void check(IndexEntry entry) throws DamageException {
+    void check(IndexEntry entry) throws IOException {
+        if (!lengths.containsKey(entry.pack())) {
+            // A backup that ended after the listing may have put it; lost packs are rare.
+            list(entry.pack());
+        }
         Long length = lengths.get(entry.pack());
         if (length == null) {
             throw DamageException.at(entry, "the pack is missing", null);

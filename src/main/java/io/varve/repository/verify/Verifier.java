@@ -1,5 +1,6 @@
 package io.varve.repository.verify;
 
+import io.varve.blob.BlobStorageException;
 import io.varve.format.index.IndexEntry;
 import io.varve.repository.Backup;
 import io.varve.repository.Repository;
@@ -84,12 +85,21 @@ public final class Verifier {
                     }
                     try {
                         packs.check(entry);
-                        bytesRead += reader.read(entry).remaining();
+                        bytesRead += read(reader, entry);
                     } catch (DamageException e) {
                         bad.put(entry.id().toString(), e);
                     }
                 });
         return bad;
+    }
+
+    /** Reads a content, also if maintenance has just moved it to another pack. */
+    private static long read(ContentReader reader, IndexEntry entry) throws IOException {
+        try {
+            return reader.read(entry).remaining();
+        } catch (BlobStorageException.NotFound e) {
+            return reader.read(entry.id()).remaining();
+        }
     }
 
     private void walk(Backup backup, LeafCheck check) throws IOException {
@@ -124,6 +134,8 @@ public final class Verifier {
                     trailers.check(pack.getKey(), pack.getValue());
                 } catch (DamageException e) {
                     damaged.add(Damaged.of("", 0, 0, e));
+                } catch (BlobStorageException.NotFound e) {
+                    // Maintenance removed it since the listing; what is needed lies elsewhere now.
                 }
             }
         }
@@ -149,7 +161,7 @@ public final class Verifier {
     private record ReadWhatIsMet(ContentReader reader, Sample sample) implements LeafCheck {
         @Override
         public long check(IndexEntry entry) throws IOException {
-            return sample.takes() ? reader.read(entry).remaining() : 0;
+            return sample.takes() ? read(reader, entry) : 0;
         }
     }
 }

@@ -23,7 +23,7 @@ public record VerifyReport(
      * @param length of the damaged bytes; 0 if it is no range of a volume or file
      * @param contentId empty if a whole blob is damaged
      * @param blob empty if no index says where the content lies
-     * @param problem what was found, with the offset in the blob
+     * @param problem what was found; where there is a blob, with the offset in it
      */
     public record Damaged(
             String backupId,
@@ -41,7 +41,10 @@ public record VerifyReport(
                     length,
                     damage.content().orElse(""),
                     damage.blob().orElse(""),
-                    "at byte %d of the blob: %s".formatted(damage.blobOffset(), damage.problem()));
+                    damage.blob().isEmpty()
+                            ? damage.problem()
+                            : "at byte %d of the blob: %s"
+                                    .formatted(damage.blobOffset(), damage.problem()));
         }
     }
 
