@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.random.RandomGenerator;
 
 /**
  * A repository in memory, with a clock that stands still, and the processes that work in it one
@@ -60,14 +61,13 @@ final class BackupHarness implements Closeable {
 
     BackupHarness(CreateOptions options) throws IOException {
         this.repository =
-                new RepositoryCreator(storage, settings(clock)).create(options, password());
+                new RepositoryCreator(storage, settings(clock, new Random(SEED)))
+                        .create(options, password());
     }
 
-    /**
-     * What a repository in a test is opened with. No index of a test is so large as to be mapped.
-     */
-    static RepositorySettings settings(SettableClock clock) {
-        return new RepositorySettings(Path.of("target", "test-cache"), clock, new Random(SEED));
+    /** What a repository in a test is opened with. Its indexes are too small to be mapped. */
+    static RepositorySettings settings(SettableClock clock, RandomGenerator random) {
+        return new RepositorySettings(Path.of("target", "test-cache"), clock, random);
     }
 
     static char[] password() {

@@ -14,6 +14,7 @@ import io.varve.repository.Repository;
 import io.varve.repository.RepositoryCreator;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +59,9 @@ class CrashTest {
 
     private static Repository create(BlobStorage storage) throws IOException {
         return new RepositoryCreator(
-                        storage, BackupHarness.settings(new SettableClock(BackupHarness.START)))
+                        storage,
+                        BackupHarness.settings(
+                                new SettableClock(BackupHarness.START), new SecureRandom()))
                 .createIfMissing(BackupHarness.DEFAULTS, BackupHarness.password())
                 .repository();
     }

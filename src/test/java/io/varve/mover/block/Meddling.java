@@ -1,5 +1,6 @@
 package io.varve.mover.block;
 
+import io.varve.SettableClock;
 import io.varve.blob.BlobId;
 import io.varve.blob.BlobStorage;
 import io.varve.format.ContentId;
@@ -7,6 +8,8 @@ import io.varve.format.index.IndexEntry;
 import io.varve.repository.Repository;
 import io.varve.repository.content.WriteSession;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -38,10 +41,17 @@ final class Meddling {
         return live;
     }
 
-    /** Tombstones, and deletes the packs: as maintenance does in the end. */
-    static List<IndexEntry> erase(Repository repository, Predicate<IndexEntry> which)
+    /** As maintenance does in the end: an hour later no index tells of them, no pack has them. */
+    static List<IndexEntry> erase(
+            Repository repository, SettableClock clock, Predicate<IndexEntry> which)
             throws IOException {
         List<IndexEntry> erased = tombstone(repository, which);
+        clock.advance(Duration.ofHours(1));
+        String watermark = "xw" + clock.instant().getEpochSecond();
+        repository
+                .storage()
+                .put(new BlobId(watermark), StandardCharsets.US_ASCII.encode("deletion-watermark"));
+        repository.refreshIndex();
         for (IndexEntry entry : erased) {
             repository.storage().delete(new BlobId(entry.pack()));
         }

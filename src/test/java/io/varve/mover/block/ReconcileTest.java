@@ -7,12 +7,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.varve.blob.BlobId;
 import io.varve.blob.Crash;
 import io.varve.blob.FaultyBlobStorage;
+import io.varve.format.ContentId;
 import io.varve.format.index.IndexEntry;
 import io.varve.repository.Repository;
+import io.varve.repository.StagedBlock;
 import io.varve.repository.content.DamageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -49,12 +52,14 @@ class ReconcileTest {
     void everyBackupRestores(TestInfo test) throws IOException {
         BackupHarness.assertHolds(harness.process(harness.disk()), expected);
         KeptRepositories.keep(
-                "reconciled-"
-                        + test.getTestMethod().orElseThrow().getName()
-                        + test.getDisplayName().replaceAll("\\W+", "-"),
-                harness.disk(),
-                BackupHarness.password());
+                "reconciled-" + nameOf(test), harness.disk(), BackupHarness.password());
         harness.close();
+    }
+
+    private static String nameOf(TestInfo test) {
+        String method = test.getTestMethod().orElseThrow().getName();
+        String display = test.getDisplayName();
+        return display.startsWith(method) ? method : method + display.replaceAll("\\W+", "-");
     }
 
     @ParameterizedTest
@@ -105,7 +110,7 @@ class ReconcileTest {
     @Test
     void indexedContentsWhosePacksAreGoneTooAreWrittenAgain() throws IOException {
         RecordedRun run = indexedRun();
-        Meddling.erase(harness.repository(), Meddling::isData);
+        Meddling.erase(harness.repository(), harness.clock(), Meddling::isData);
         publish(run, FIRST);
     }
 
@@ -145,7 +150,7 @@ class ReconcileTest {
                                 () -> {
                                     Repository other = harness.repository();
                                     other.backups().delete(List.of(parent));
-                                    Meddling.erase(other, Meddling::isData);
+                                    Meddling.erase(other, harness.clock(), Meddling::isData);
                                 });
         expected.remove(parent);
         PublishedBackup published = publish(run, SECOND);
@@ -162,7 +167,10 @@ class ReconcileTest {
                                 () -> {
                                     Repository other = harness.repository();
                                     other.backups().delete(List.of(parent));
-                                    Meddling.erase(other, entry -> entry.id().prefix() != 'm');
+                                    Meddling.erase(
+                                            other,
+                                            harness.clock(),
+                                            entry -> entry.id().prefix() != 'm');
                                 });
         expected.remove(parent);
         PublishedBackup published = publish(run, SECOND);
@@ -195,20 +203,23 @@ class ReconcileTest {
     @Test
     void aContentThatIsDeletedBetweenStagingAndPublishingIsReadAgain() throws IOException {
         parent();
-        RecordedRun run =
-                harness.comparing("r2", SECOND)
-                        .beforePublish(
-                                () -> {
-                                    IndexEntry victim =
-                                            Meddling.liveEntries(harness.repository()).stream()
-                                                    .filter(Meddling::isData)
-                                                    .findFirst()
-                                                    .orElseThrow();
-                                    Meddling.tombstone(
-                                            harness.repository(),
-                                            entry -> entry.id().equals(victim.id()));
-                                });
+        RecordedRun run = harness.comparing("r2", SECOND);
+        List<IndexEntry> deleted = new ArrayList<>();
+        run.beforePublish(
+                () -> {
+                    Set<ContentId> known = new HashSet<>();
+                    run.staged().page(0, 100).stream()
+                            .filter(row -> row.kind() == StagedBlock.Kind.DEDUPLICATED)
+                            .forEach(row -> known.add(row.content()));
+                    deleted.addAll(
+                            Meddling.tombstone(
+                                    harness.repository(), entry -> known.contains(entry.id())));
+                });
         assertThat(publish(run, SECOND).plan().actualType()).isEqualTo(BackupType.INCREMENTAL);
+        assertThat(deleted).hasSize(2);
+        for (IndexEntry entry : deleted) {
+            assertThat(harness.repository().index().holds(entry.id())).isTrue();
+        }
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.varve.repository.Repository;
 import io.varve.repository.RepositoryCreator;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -56,7 +57,7 @@ class WriterMatrixTest {
         MemoryBlobStorage disk = new MemoryBlobStorage(clock);
         Map<String, byte[]> images = new LinkedHashMap<>();
         try (Repository repository =
-                new RepositoryCreator(disk, BackupHarness.settings(clock))
+                new RepositoryCreator(disk, BackupHarness.settings(clock, new SecureRandom()))
                         .create(options, BackupHarness.password())) {
             Volume volume = new Volume(repository, clock, folder);
             // An odd size; one block changed; grown within the padding and beyond; shrunk.
@@ -66,7 +67,10 @@ class WriterMatrixTest {
             volume.backUp(images, Images.of("bt", 511));
         }
         try (Repository reopened =
-                Repository.open(disk, BackupHarness.password(), BackupHarness.settings(clock))) {
+                Repository.open(
+                        disk,
+                        BackupHarness.password(),
+                        BackupHarness.settings(clock, new SecureRandom()))) {
             assertThat(reopened.format().hash()).isEqualTo(hash.formatName());
             assertThat(reopened.format().encryption()).isEqualTo(encryption.formatName());
             BackupHarness.assertHolds(reopened, images);
