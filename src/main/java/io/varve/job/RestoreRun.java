@@ -34,7 +34,8 @@ sealed interface RestoreRun {
             RunRecords records,
             Repository repository,
             Backup backup,
-            StoredRestore stored) {
+            RestoreRequest request,
+            String targetIdentity) {
 
         /** The backup may have been deleted since the run began. */
         void resolve() throws IOException {
@@ -52,10 +53,10 @@ sealed interface RestoreRun {
         }
 
         void checkTarget(String identity) throws IOException {
-            if (!identity.equals(stored.targetIdentity())) {
+            if (!identity.equals(targetIdentity)) {
                 throw new IOException(
                         "%s was replaced by another file while it was restored; run the restore again"
-                                .formatted(stored.path()));
+                                .formatted(request.target().path()));
             }
         }
     }

@@ -8,9 +8,10 @@ import io.varve.repository.Repository;
 import io.varve.volume.BlockDevice;
 import io.varve.volume.TargetOptions;
 import io.varve.volume.TargetOptions.Existing;
+import io.varve.volume.TargetRefusedException;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.batch.core.job.JobExecution;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Runs restores: goes on with the unfinished restore of the same backup to the same target, else
@@ -41,18 +43,48 @@ public final class RestoreRuns {
         this.streams = streams;
     }
 
-    /** A run to carry out, and how it came about. */
-    private record Chosen(Run run, StoredRestore stored, boolean resumed) {}
+    /**
+     * A run to carry out.
+     *
+     * @param begun whether an earlier execution took the target that is there now
+     */
+    private record Chosen(Run run, RestoreRequest request, Backup backup, boolean begun) {}
+
+    /** What the run keeps of its target: JSON in the place of a plan. */
+    private record StoredTarget(String identity) {
+
+        String toJson() {
+            return JsonMapper.shared().writeValueAsString(this);
+        }
+
+        static String identity(String json) {
+            return JsonMapper.shared().readValue(json, StoredTarget.class).identity();
+        }
+    }
 
     /** Restores one backup, on this thread and some of its own. */
     public RestoreOutcome run(
-            Repository repository, RestoreRequest request, TransferProgress progress)
+            Repository repository, RestoreRequest asked, TransferProgress progress)
             throws IOException {
-        Backup backup = repository.backups().get(request.backupId());
-        RestoreTarget target = request.target();
-        return target.kind() == RestoreTarget.Kind.DIRECTORY && !backup.isBlock()
-                ? restoreFiles(repository, backup, request, progress)
-                : restoreBlocks(repository, backup, imageIn(request, backup), progress);
+        Backup backup = repository.backups().get(asked.backupId());
+        boolean files = asked.target().kind() == RestoreTarget.Kind.DIRECTORY && !backup.isBlock();
+        RestoreRequest request = files ? asked : imageIn(asked, backup);
+        Optional<Run> unfinished = unfinished(repository, request);
+        boolean begun = unfinished.isPresent() && unfinished.get().plan().isPresent();
+        if (asked.target().kind() == RestoreTarget.Kind.DIRECTORY && unfinished.isEmpty()) {
+            checkDirectory(asked.target());
+            Files.createDirectories(asked.target().path());
+        }
+        Run run = unfinished.isPresent() ? unfinished.get() : begin(repository, request);
+        Chosen chosen = new Chosen(run, request, backup, begun);
+        try {
+            return files
+                    ? restoreFiles(repository, chosen, progress)
+                    : restoreBlocks(repository, chosen, progress);
+        } catch (TargetRefusedException | JobUsageException e) {
+            records.runs().save(run.abandoned(List.of(e.getMessage()), records.now()));
+            throw e;
+        }
     }
 
     /**
@@ -81,17 +113,16 @@ public final class RestoreRuns {
     private static RestoreRequest imageIn(RestoreRequest request, Backup backup)
             throws IOException {
         RestoreTarget target = request.target();
+        if (!backup.isBlock()) {
+            throw new JobUsageException(
+                    "backup %s is a file tree; restore it with --to-directory"
+                            .formatted(backup.id()));
+        }
         if (target.kind() == RestoreTarget.Kind.DEVICE) {
-            if (!backup.isBlock()) {
-                throw new JobUsageException(
-                        "backup %s is a file tree; restore it with --to-directory"
-                                .formatted(backup.id()));
-            }
             return request;
         }
         String volume = backup.volume();
         String name = volume.substring(volume.lastIndexOf('/') + 1);
-        Files.createDirectories(target.path());
         return new RestoreRequest(
                 request.backupId(),
                 new RestoreTarget(
@@ -102,95 +133,46 @@ public final class RestoreRuns {
                 request.verify());
     }
 
-    private RestoreOutcome restoreBlocks(
-            Repository repository, Backup backup, RestoreRequest request, TransferProgress progress)
-            throws IOException {
-        Instant start = records.now();
-        RestoreTarget target = request.target();
-        Optional<Run> unfinished = unfinished(repository, request);
-        Existing existing =
-                unfinished.isPresent() && target.existing() == Existing.REFUSE
-                        ? Existing.RESUME
-                        : target.existing();
-        try (BlockDevice device =
-                devices.target(target.path(), new TargetOptions(backup.volumeBytes(), existing))) {
-            Chosen chosen = choose(repository, request, unfinished, TargetIdentity.of(device));
-            try (BlockRestore restore =
-                    BlockRestore.open(repository, backup, device, target.mode(), progress)) {
-                var context = context(chosen, repository, backup);
-                return execute(new RestoreRun.Blocks(context, device, restore), chosen, start);
-            }
-        }
-    }
-
-    private RestoreOutcome restoreFiles(
-            Repository repository, Backup backup, RestoreRequest request, TransferProgress progress)
-            throws IOException {
-        Instant start = records.now();
-        Path directory = request.target().path();
-        Optional<Run> unfinished = unfinished(repository, request);
-        boolean overwrite =
-                unfinished.isPresent() || request.target().existing() != Existing.REFUSE;
-        Files.createDirectories(directory);
-        if (!overwrite && !isEmpty(directory)) {
+    private static void checkDirectory(RestoreTarget target) throws IOException {
+        if (target.existing() == Existing.REFUSE
+                && !TargetIdentity.isEmptyDirectory(target.path())) {
             throw new JobUsageException(
                     "%s is not an empty folder; nothing was written; choose another one, or add --overwrite"
-                            .formatted(directory));
-        }
-        Chosen chosen =
-                choose(repository, request, unfinished, TargetIdentity.ofDirectory(directory));
-        return execute(
-                new RestoreRun.Files(
-                        context(chosen, repository, backup), directory, overwrite, progress),
-                chosen,
-                start);
-    }
-
-    private static boolean isEmpty(Path directory) throws IOException {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            return !entries.iterator().hasNext();
+                            .formatted(target.path()));
         }
     }
 
-    /** The run that wrote what is at the target now, if it did so for the same restore. */
+    /**
+     * The unfinished run of the same restore, if what is at the target is what it wrote, or if it
+     * died before it took the target. Other unfinished runs to the target are over.
+     */
     private Optional<Run> unfinished(Repository repository, RestoreRequest request)
             throws IOException {
         RestoreTarget target = request.target();
-        Optional<String> identity = TargetIdentity.at(target.kind(), target.path(), devices);
-        if (identity.isEmpty()) {
-            return Optional.empty();
-        }
-        String fingerprint = StoredRestore.of(request, identity.get()).fingerprint(repository.id());
-        return records
-                .runs()
-                .unfinished(Run.Kind.RESTORE, repository.id(), target.path().toString())
-                .stream()
-                .filter(run -> run.fingerprint().equals(fingerprint))
-                .findFirst();
-    }
-
-    private Chosen choose(
-            Repository repository,
-            RestoreRequest request,
-            Optional<Run> unfinished,
-            String identity) {
-        StoredRestore stored = StoredRestore.of(request, identity);
-        for (Run other :
+        String fingerprint = StoredRestore.of(request).fingerprint(repository.id());
+        Optional<String> identity = TargetIdentity.at(target, devices);
+        Optional<Run> found = Optional.empty();
+        for (Run run :
                 records.runs()
-                        .unfinished(
-                                Run.Kind.RESTORE,
-                                repository.id(),
-                                request.target().path().toString())) {
-            if (unfinished.isEmpty() || !unfinished.get().id().equals(other.id())) {
+                        .unfinished(Run.Kind.RESTORE, repository.id(), target.path().toString())) {
+            boolean same =
+                    run.fingerprint().equals(fingerprint)
+                            && (run.plan().isEmpty()
+                                    || run.plan().map(StoredTarget::identity).equals(identity));
+            if (same && found.isEmpty()) {
+                found = Optional.of(run);
+            } else {
                 records.runs()
                         .save(
-                                other.abandoned(
+                                run.abandoned(
                                         List.of("another restore took its target"), records.now()));
             }
         }
-        if (unfinished.isPresent()) {
-            return new Chosen(unfinished.get(), stored, true);
-        }
+        return found;
+    }
+
+    private Run begin(Repository repository, RestoreRequest request) {
+        StoredRestore stored = StoredRestore.of(request);
         Run run =
                 Run.started(
                         UUID.randomUUID().toString(),
@@ -202,31 +184,98 @@ public final class RestoreRuns {
                         stored.toJson(),
                         records.now());
         records.runs().create(run);
-        return new Chosen(run, stored, false);
+        return run;
     }
 
-    private RestoreRun.Context context(Chosen chosen, Repository repository, Backup backup) {
-        return new RestoreRun.Context(chosen.run(), records, repository, backup, chosen.stored());
+    private RestoreOutcome restoreBlocks(
+            Repository repository, Chosen chosen, TransferProgress progress) throws IOException {
+        Instant start = records.now();
+        RestoreTarget target = chosen.request().target();
+        try (BlockDevice device = openTarget(chosen)) {
+            var context = context(repository, chosen, TargetIdentity.of(device));
+            try (BlockRestore restore =
+                    BlockRestore.open(
+                            repository, chosen.backup(), device, target.mode(), progress)) {
+                return execute(
+                        new RestoreRun.Blocks(context, device, restore), chosen.begun(), start);
+            }
+        }
     }
 
-    private RestoreOutcome execute(RestoreRun run, Chosen chosen, Instant start) {
+    /** Takes a target that holds something only if it may be lost, or is this run's own. */
+    private BlockDevice openTarget(Chosen chosen) throws IOException {
+        RestoreTarget target = chosen.request().target();
+        long bytes = chosen.backup().volumeBytes();
+        Existing existing = target.existing();
+        if (existing == Existing.REFUSE
+                && (chosen.begun() || diedBeforeWriting(chosen, target, bytes))) {
+            existing = Existing.RESUME;
+        }
+        try {
+            return devices.target(target.path(), new TargetOptions(bytes, existing));
+        } catch (NoSuchFileException e) {
+            throw new JobUsageException(
+                    "%s cannot be made: its folder does not exist".formatted(target.path()));
+        }
+    }
+
+    /** An execution made the file and died before it said so. Nobody's data is in it. */
+    private static boolean diedBeforeWriting(Chosen chosen, RestoreTarget target, long bytes)
+            throws IOException {
+        return chosen.run().plan().isEmpty()
+                && TargetIdentity.isUntouchedFile(target.path(), bytes);
+    }
+
+    private RestoreOutcome restoreFiles(
+            Repository repository, Chosen chosen, TransferProgress progress) throws IOException {
+        Instant start = records.now();
+        Path directory = chosen.request().target().path();
+        var context = context(repository, chosen, TargetIdentity.ofDirectory(directory));
+        boolean overwrite =
+                chosen.begun() || chosen.request().target().existing() != Existing.REFUSE;
+        return execute(
+                new RestoreRun.Files(context, directory, overwrite, progress),
+                chosen.begun(),
+                start);
+    }
+
+    /** From here on the target is this run's: it is recorded before anything is written to it. */
+    private RestoreRun.Context context(
+            Repository repository, Chosen chosen, String targetIdentity) {
+        if (!chosen.begun()) {
+            records.runs()
+                    .savePlan(
+                            chosen.run().id(),
+                            new StoredTarget(targetIdentity).toJson(),
+                            new byte[0]);
+        }
+        return new RestoreRun.Context(
+                chosen.run(),
+                records,
+                repository,
+                chosen.backup(),
+                chosen.request(),
+                targetIdentity);
+    }
+
+    private RestoreOutcome execute(RestoreRun run, boolean resumed, Instant start) {
+        RestoreRun.Context context = run.context();
         JobExecution execution =
                 new Executions(batch, records.runs())
-                        .start(new RestoreVolumeJob(batch, streams).job(run), chosen.run());
+                        .start(new RestoreVolumeJob(batch, streams).job(run), context.run());
         RestoreTotals totals = run.totals();
-        RestoreRun.Context context = run.context();
         RunStatus status = Executions.status(execution);
         return new RestoreOutcome(
                 status,
                 execution.getId(),
                 context.backup().id(),
-                context.stored().path(),
+                context.request().target().path().toString(),
                 context.backup().volumeBytes(),
                 totals.writtenBytes(),
                 totals.zeroedBytes(),
                 totals.skippedBytes(),
-                status == RunStatus.COMPLETED && context.stored().verify(),
-                chosen.resumed(),
+                status == RunStatus.COMPLETED && context.request().verify(),
+                resumed,
                 Duration.between(start, records.now()),
                 totals.warnings(),
                 status == RunStatus.FAILED ? RunFailure.of(execution) : Optional.empty());

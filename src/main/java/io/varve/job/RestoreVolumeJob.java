@@ -36,7 +36,7 @@ final class RestoreVolumeJob {
         List<Step> all = new ArrayList<>();
         all.add(steps.once("provision", step -> run.provision()));
         all.add(transfer(run));
-        if (run.context().stored().verify()) {
+        if (run.context().request().verify()) {
             all.add(steps.longAndRepeatable("verify", step -> run.verify()));
         }
         all.add(steps.once("release", step -> run.context().release(run.totals())));

@@ -10,22 +10,16 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * What a restore's run keeps of its request. Persisted as JSON.
- *
- * @param targetIdentity which file, device or folder the run writes: another one at the same path
- *     is never taken for it
- */
+/** What a restore's run keeps of its request. Persisted as JSON. */
 record StoredRestore(
         String backupId,
         RestoreTarget.Kind kind,
         String path,
         RestoreMode mode,
         Existing existing,
-        boolean verify,
-        String targetIdentity) {
+        boolean verify) {
 
-    static StoredRestore of(RestoreRequest request, String targetIdentity) {
+    static StoredRestore of(RestoreRequest request) {
         RestoreTarget target = request.target();
         return new StoredRestore(
                 request.backupId(),
@@ -33,8 +27,7 @@ record StoredRestore(
                 target.path().toString(),
                 target.mode(),
                 target.existing(),
-                request.verify(),
-                targetIdentity);
+                request.verify());
     }
 
     static StoredRestore of(Run run) {
@@ -50,17 +43,9 @@ record StoredRestore(
                 backupId, new RestoreTarget(kind, Path.of(path), mode, existing), verify);
     }
 
-    /** SHA-256 in hex of what a restart must find unchanged. */
+    /** SHA-256 in hex of what a restart must find unchanged, beside the target itself. */
     String fingerprint(String repositoryId) {
-        String inputs =
-                String.join(
-                        "\n",
-                        repositoryId,
-                        backupId,
-                        kind.name(),
-                        path,
-                        mode.name(),
-                        targetIdentity);
+        String inputs = String.join("\n", repositoryId, backupId, kind.name(), path, mode.name());
         try {
             byte[] hash =
                     MessageDigest.getInstance("SHA-256")

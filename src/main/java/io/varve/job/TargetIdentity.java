@@ -1,7 +1,9 @@
 package io.varve.job;
 
+import io.varve.cbt.sparse.SparseExtents;
 import io.varve.volume.BlockDevice;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -29,17 +31,32 @@ final class TargetIdentity {
     }
 
     /** The identity of what is at a path now; empty if nothing is. */
-    static Optional<String> at(RestoreTarget.Kind kind, Path path, DeviceOpener devices)
-            throws IOException {
+    static Optional<String> at(RestoreTarget target, DeviceOpener devices) throws IOException {
         try {
-            if (kind == RestoreTarget.Kind.DIRECTORY) {
-                return Optional.of(ofDirectory(path));
+            if (target.kind() == RestoreTarget.Kind.DIRECTORY) {
+                return Optional.of(ofDirectory(target.path()));
             }
-            try (BlockDevice device = devices.source(path)) {
+            try (BlockDevice device = devices.source(target.path())) {
                 return Optional.of(of(device));
             }
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        }
+    }
+
+    /** Whether a file is as a restore creates it: of this size, and nothing written yet. */
+    static boolean isUntouchedFile(Path path, long bytes) throws IOException {
+        return Files.isRegularFile(path)
+                && Files.size(path) == bytes
+                && SparseExtents.allocated(path, bytes).cardinality() == 0;
+    }
+
+    static boolean isEmptyDirectory(Path directory) throws IOException {
+        if (Files.notExists(directory)) {
+            return true;
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            return !entries.iterator().hasNext();
         }
     }
 }

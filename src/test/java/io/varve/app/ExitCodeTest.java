@@ -1,0 +1,260 @@
+package io.varve.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.varve.SeededImage;
+import io.varve.app.VarveInProcess.Result;
+import io.varve.cli.DatabaseSettings;
+import io.varve.job.Jobs;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What commands end with, and the one message that says why. */
+class ExitCodeTest {
+
+    @TempDir private Path folder;
+    private VarveInProcess varve;
+
+    @BeforeEach
+    void chooseFolder() {
+        varve = new VarveInProcess(folder);
+    }
+
+    private String image() throws IOException {
+        Path image = folder.resolve("disk.img");
+        if (Files.notExists(image)) {
+            SeededImage.create(image, 3, 1);
+        }
+        return image.toString();
+    }
+
+    private void createRepository() {
+        assertThat(varve.run("repository", "create").code()).isZero();
+    }
+
+    private static void assertOneMessage(Result result) {
+        assertThat(result.err().lines().filter(line -> line.startsWith("varve: "))).hasSize(1);
+        assertThat(result.err()).doesNotContain("\tat ").doesNotContain("defect");
+    }
+
+    @Test
+    void aMissingRepositoryIs10() throws IOException {
+        for (String[] command :
+                new String[][] {
+                    {"repository", "status"},
+                    {"backup", "list"},
+                    {"verify", "run"},
+                    {"backup", "run", "--device", image()}
+                }) {
+            Result result = varve.run(command);
+            assertThat(result.code()).isEqualTo(10);
+            assertOneMessage(result);
+        }
+    }
+
+    @Test
+    void anEmptyFolderIsNoRepository() throws IOException {
+        Files.createDirectory(folder.resolve("repository"));
+        assertThat(varve.run("backup", "list").code()).isEqualTo(10);
+    }
+
+    @Test
+    void aSecondCreateIsRefusedUnlessItMayFindOne() {
+        createRepository();
+        assertThat(varve.run("repository", "create").code()).isEqualTo(2);
+        Result found = varve.run("repository", "create", "--if-missing", "--json");
+        assertThat(found.code()).isZero();
+        assertThat(found.json().get("created").asBoolean()).isFalse();
+    }
+
+    @Test
+    void aWrongPasswordIs12() {
+        createRepository();
+        Result result = varve.with(Map.of("VARVE_PASSWORD", "wrong")).run("backup", "list");
+        assertThat(result.code()).isEqualTo(12);
+        assertThat(result.err()).doesNotContain("wrong\n");
+        assertOneMessage(result);
+    }
+
+    @Test
+    void noPasswordIs2() {
+        Result result = varve.with(Map.of("VARVE_PASSWORD", "")).run("backup", "list");
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("VARVE_PASSWORD_FILE");
+    }
+
+    @Test
+    void aMissingDeviceIs2BeforeAnythingElse() {
+        Result result = varve.run("backup", "run", "--device", "/nonexistent/disk", "--json");
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("/nonexistent/disk");
+        assertThat(result.json().get("status").asString()).isEqualTo("FAILED");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "not json",
+                "{}",
+                "[{\"offset\":-1,\"length\":1}]",
+                "[{\"offset\":0,\"length\":99999999999}]",
+                "[{\"offset\":9223372036854775807,\"length\":9223372036854775807}]"
+            })
+    void badRangesAre2BeforeAnythingElse(String ranges) throws IOException {
+        Path file = Files.writeString(folder.resolve("ranges.json"), ranges);
+        Result result =
+                varve.run("backup", "run", "--device", image(), "--changed-blocks", "" + file);
+        assertThat(result.code()).as(result.err()).isEqualTo(2);
+        assertOneMessage(result);
+    }
+
+    @Test
+    void missingRangesAre2() throws IOException {
+        Result result =
+                varve.run(
+                        "backup", "run", "--device", image(), "--allocated-blocks", "/nonexistent");
+        assertThat(result.code()).isEqualTo(2);
+    }
+
+    @Test
+    void aFallbackToFullIs3() throws IOException {
+        createRepository();
+        varve.run("backup", "run", "--device", image(), "--change-id", "a");
+        Path ranges = Files.writeString(folder.resolve("ranges.json"), "[]");
+
+        Result result =
+                varve.run(
+                        "backup",
+                        "run",
+                        "--json",
+                        "--device",
+                        image(),
+                        "--change-id",
+                        "c",
+                        "--base-change-id",
+                        "b",
+                        "--changed-blocks",
+                        "" + ranges);
+
+        assertThat(result.code()).isEqualTo(3);
+        assertThat(result.json().get("reason").asString()).isEqualTo("CHANGE_ID_MISMATCH");
+    }
+
+    @Test
+    void aDatabaseThatAnotherRunOwnsIs11() throws IOException {
+        createRepository();
+        GracefulStop stop = new GracefulStop();
+        DatabaseSettings database =
+                new DatabaseSettings(
+                        "jdbc:h2:file:" + folder.resolve("home/varve"),
+                        Optional.empty(),
+                        Optional.empty());
+        String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
+        try (Jobs other =
+                new SpringJobs(Openers.real(), stop, InstantSource.system()).open(database, 1)) {
+            assertThat(other.history().list()).isEmpty();
+            // The lock is between processes: within one, H2 shares the open database.
+            ProcessBuilder second =
+                    new ProcessBuilder(
+                            java,
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            "io.varve.app.Varve",
+                            "job",
+                            "list");
+            second.environment().putAll(VarveInProcess.environment(folder));
+            Process process = second.redirectErrorStream(true).start();
+            String said =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.onExit().join().exitValue()).as(said).isEqualTo(11);
+            assertThat(said).contains("another run is using the database");
+        }
+    }
+
+    @Test
+    void aDatabaseThatManyCouldOpenIsRefused() {
+        for (String url :
+                new String[] {
+                    "jdbc:h2:tcp://localhost/x",
+                    "jdbc:h2:file:/tmp/x;AUTO_SERVER=TRUE",
+                    "jdbc:mysql://x/y?password=geheim"
+                }) {
+            Result result = varve.run("job", "list", "--database", url);
+            assertThat(result.code()).isEqualTo(2);
+            assertThat(result.err()).doesNotContain("geheim");
+        }
+    }
+
+    @Test
+    void anUnknownExecutionIs2() {
+        assertThat(varve.run("job", "show", "17").code()).isEqualTo(2);
+        assertThat(varve.run("job", "show", "seventeen").code()).isEqualTo(2);
+    }
+
+    @Test
+    void damageIs13AndSaysWhere() throws IOException {
+        createRepository();
+        varve.run("backup", "run", "--device", image(), "--volume", "disk");
+        assertThat(varve.run("verify", "run", "--read-data", "100").code()).isZero();
+        damageOnePack();
+
+        Result result = varve.run("verify", "run", "--read-data", "100", "--json");
+
+        assertThat(result.code()).isEqualTo(13);
+        assertThat(result.json().get("status").asString()).isEqualTo("DAMAGED");
+        assertThat(result.json().get("damaged").get(0).get("blob").asString()).startsWith("p");
+    }
+
+    private void damageOnePack() throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve("repository"))) {
+            Path pack =
+                    files.filter(Files::isRegularFile)
+                            .filter(file -> file.toString().contains("/repository/p"))
+                            .findFirst()
+                            .orElseThrow();
+            byte[] bytes = Files.readAllBytes(pack);
+            bytes[bytes.length / 2] ^= 1;
+            Files.write(pack, bytes);
+        }
+    }
+
+    @Test
+    void aDefectIsToldAsOne() {
+        Openers broken =
+                new Openers(
+                        Openers.real().storage(),
+                        Openers.real().devices(),
+                        dataSource -> {
+                            throw new IllegalStateException("injected");
+                        },
+                        Openers.real().stepHook());
+
+        Result result = varve.run(broken, new GracefulStop(), "job", "list");
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err())
+                .contains("injected")
+                .contains("this is a defect in varve; run with VARVE_TRACE=1")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void withJsonLogsTheFailureIsOneObject() {
+        Result result = varve.run("backup", "list", "--log-format", "json");
+        var line = JsonMapper.shared().readTree(result.err());
+        assertThat(line.get("exitCode").asInt()).isEqualTo(10);
+        assertThat(line.get("message").asString()).contains("no repository");
+    }
+}

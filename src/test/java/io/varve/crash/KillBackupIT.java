@@ -1,0 +1,101 @@
+package io.varve.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.varve.SeededImage;
+import io.varve.app.VarveInProcess;
+import io.varve.app.VarveInProcess.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Goal: wherever the process of a backup dies, nothing that is listed is less than whole, and the
+ * same command completes the run, with one backup in the end. Method: a second JVM runs the program
+ * and halts itself at the chosen moment; then the plain program runs the same command.
+ */
+class KillBackupIT {
+
+    /** Two ranges of two chunks each, and some packs. */
+    private static final int BLOCKS = 200;
+
+    @TempDir private Path folder;
+    private SeededImage image;
+    private VarveInProcess varve;
+
+    @BeforeEach
+    void createRepository() throws IOException {
+        varve = new VarveInProcess(folder);
+        image = SeededImage.create(folder.resolve("disk.img"), BLOCKS, 1);
+        assertThat(varve.run("repository", "create").code()).isZero();
+    }
+
+    private String[] backup() {
+        return new String[] {
+            "backup", "run", "--json", "--device", image.path().toString(), "--volume", "disk"
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                // Batch's own rows, before the first step.
+                "commit:before:1",
+                "commit:after:2",
+                "commit:after:3",
+                "step=snapshot:after:1",
+                "step=plan:before:1",
+                "step=plan:after:1",
+                "step=transfer:before:1",
+                "step=transferRange:before:1",
+                // Packs.
+                "put=p:before:1",
+                "put=p:after:1",
+                "put=p:before:4",
+                "put=p:after:4",
+                "step=transferRange:after:1",
+                "step=transferRange:after:2",
+                "step=transfer:after:1",
+                // Publication: metadata packs, index blobs.
+                "put=q:before:1",
+                "put=q:after:1",
+                "put=xn:before:1",
+                "put=xn:after:1",
+                "step=publish:after:1",
+                "step=release:before:1",
+                "step=release:after:1",
+            })
+    void theSameCommandCompletesTheRun(String crashPoint) throws Exception {
+        int code = KilledProcess.run(folder, crashPoint, backup());
+        assertThat(code).as("the process must die at " + crashPoint).isEqualTo(137);
+        assertEverythingListedIsWhole();
+
+        Result result = varve.run(backup());
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.json().get("status").asString()).isEqualTo("COMPLETED");
+        assertEverythingListedIsWhole();
+        assertThat(varve.run("verify", "run", "--read-data", "100").code()).isZero();
+    }
+
+    private void assertEverythingListedIsWhole() throws IOException {
+        for (JsonNode backup : varve.run("backup", "list", "--json").json()) {
+            Path restored = folder.resolve("restored.img");
+            Result result =
+                    varve.run(
+                            "restore",
+                            "run",
+                            backup.get("backupId").asString(),
+                            "--to-device",
+                            restored.toString());
+            assertThat(result.code()).as(result.err()).isZero();
+            assertThat(Files.mismatch(image.path(), restored)).isEqualTo(-1);
+            Files.delete(restored);
+        }
+    }
+}
