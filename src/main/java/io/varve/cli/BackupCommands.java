@@ -6,6 +6,7 @@ import io.varve.job.Jobs;
 import io.varve.mover.block.BackupRequest;
 import io.varve.mover.block.TransferProgress;
 import io.varve.repository.Backup;
+import io.varve.repository.BackupListing;
 import io.varve.repository.Repository;
 import io.varve.volume.BlockDevice;
 import io.varve.volume.BlockDevices;
@@ -95,8 +96,9 @@ final class BackupCommands {
             @Option(names = "--all", description = "Also file trees that kopia wrote.") boolean all)
             throws IOException {
         try (Repository repository = access.open()) {
+            BackupListing listing = repository.backups().listing();
             List<BackupEntry> entries =
-                    repository.backups().list().stream()
+                    listing.backups().stream()
                             .filter(backup -> all || backup.isBlock())
                             .filter(
                                     backup ->
@@ -109,8 +111,13 @@ final class BackupCommands {
             } else {
                 output.table(BackupEntry.HEADER, entries.stream().map(BackupEntry::row).toList());
             }
+            listing.unreadable().forEach(this::warnOf);
         }
         return ExitCode.DONE.number();
+    }
+
+    private void warnOf(BackupListing.Unreadable bad) {
+        output.warning("backup %s is left out: %s".formatted(bad.id(), bad.damage().getMessage()));
     }
 
     @Command(

@@ -4,6 +4,7 @@ import io.varve.blob.BlobMetadata;
 import io.varve.blob.StorageLocation;
 import io.varve.cli.Output.Fact;
 import io.varve.repository.Backup;
+import io.varve.repository.BackupListing;
 import io.varve.repository.Repository;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -41,7 +42,8 @@ record RepositoryStatusReport(
             long blobBytes) {}
 
     static RepositoryStatusReport of(Repository repository) throws IOException {
-        List<Backup> backups = repository.backups().list();
+        BackupListing listing = repository.backups().listing();
+        List<Backup> backups = listing.backups();
         Blobs blobs = new Blobs();
         repository.storage().list("", blobs::add);
         Counts counts =
@@ -59,7 +61,16 @@ record RepositoryStatusReport(
                 RepositoryReport.Format.of(repository.format()),
                 counts,
                 kopiaConnect(repository.location()),
-                repository.format().warnings());
+                warnings(repository, listing));
+    }
+
+    private static List<String> warnings(Repository repository, BackupListing listing) {
+        List<String> warnings = new ArrayList<>(repository.format().warnings());
+        for (BackupListing.Unreadable bad : listing.unreadable()) {
+            warnings.add(
+                    "backup %s is not counted: %s".formatted(bad.id(), bad.damage().getMessage()));
+        }
+        return warnings;
     }
 
     /** Sums over a listing of the storage. */

@@ -1,6 +1,7 @@
 package io.varve.repository;
 
 import io.varve.format.manifest.SnapshotManifest;
+import io.varve.repository.content.DamageException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +12,9 @@ import java.util.Optional;
  * @param id of the manifest, 32 hex digits
  */
 public record Backup(String id, SnapshotManifest manifest) {
+
+    /** Length of a block, in bytes (format, 7.4). */
+    public static final long BLOCK_BYTES = 1 << 20;
 
     private static final String LOCAL_PATH = "/varve/local/";
     private static final String CLUSTER_PATH = "/varve/";
@@ -46,6 +50,27 @@ public record Backup(String id, SnapshotManifest manifest) {
     /** Path of the source of local volume {@code volume}. */
     public static String pathOf(String volume) {
         return LOCAL_PATH + volume;
+    }
+
+    /**
+     * Refuses a block backup that does not tell how large its volume is: to restore nothing of it
+     * would look like success. Backups that a repository hands out have passed.
+     */
+    public void checkSize() throws DamageException {
+        if (isBlock() && volumeBytes() <= 0) {
+            throw DamageException.ofManifest(
+                    id,
+                    "neither the tag %s ('%s') nor its stats (%d bytes) tell the volume's size"
+                            .formatted(
+                                    BackupTags.SOURCE_SIZE,
+                                    tags().getOrDefault(BackupTags.SOURCE_SIZE, ""),
+                                    manifest.stats().totalSize()));
+        }
+    }
+
+    /** Length of a block backup's volume object: whole blocks of 1 MiB, the last one padded. */
+    public long paddedBytes() {
+        return Math.ceilDiv(volumeBytes(), BLOCK_BYTES) * BLOCK_BYTES;
     }
 
     /** Real size in bytes. Of a file tree: the sum of its files. */

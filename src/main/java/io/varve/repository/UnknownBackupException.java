@@ -5,7 +5,8 @@ import java.io.IOException;
 /** No backup has this id. */
 public final class UnknownBackupException extends IOException {
 
-    UnknownBackupException(String id) {
+    /** Nothing has the id {@code id}, or what has it is no backup. */
+    public UnknownBackupException(String id) {
         super(
                 "no backup %s in this repository; 'varve backup list --all' shows them"
                         .formatted(id));

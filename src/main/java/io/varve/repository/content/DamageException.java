@@ -43,12 +43,22 @@ public final class DamageException extends IOException {
 
     /** Damage of a manifest, wherever it lies. */
     public static DamageException ofManifest(String manifest, Throwable cause) {
+        return ofManifest(manifest, String.valueOf(cause.getMessage()), cause);
+    }
+
+    /** Damage of a manifest that can be read, but says what cannot be. */
+    public static DamageException ofManifest(String manifest, String problem) {
+        return ofManifest(manifest, problem, null);
+    }
+
+    private static DamageException ofManifest(
+            String manifest, String problem, @Nullable Throwable cause) {
         return new DamageException(
                 new Damage(
                         Optional.empty(),
                         0,
                         Optional.empty(),
-                        "manifest %s: %s".formatted(manifest, cause.getMessage())),
+                        "manifest %s: %s".formatted(manifest, problem)),
                 cause);
     }
 

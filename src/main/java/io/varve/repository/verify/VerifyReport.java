@@ -1,6 +1,7 @@
 package io.varve.repository.verify;
 
 import io.varve.repository.content.DamageException;
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -33,18 +34,46 @@ public record VerifyReport(
             String blob,
             String problem) {
 
-        static Damaged of(String backupId, long offset, long length, DamageException e) {
-            DamageException.Damage damage = e.damage();
-            return new Damaged(
-                    backupId,
-                    offset,
-                    length,
-                    damage.content().orElse(""),
-                    damage.blob().orElse(""),
-                    damage.blob().isEmpty()
-                            ? damage.problem()
-                            : "at byte %d of the blob: %s"
-                                    .formatted(damage.blobOffset(), damage.problem()));
+        /** Damage that concerns no single content and no part of a volume. */
+        static Damaged of(String backupId, IOException e) {
+            return new Damaged(backupId, 0, 0, "", "", "").because(e);
+        }
+
+        static Damaged ofBlob(String blob, IOException e) {
+            return new Damaged("", 0, 0, "", blob, "").because(e);
+        }
+
+        /**
+         * @param blob empty if no index says where the content lies
+         */
+        static Damaged ofContent(String contentId, String blob, IOException e) {
+            return new Damaged("", 0, 0, contentId, blob, "").because(e);
+        }
+
+        /** The same damage, where it touches a backup. */
+        Damaged in(String backup, long start, long bytes) {
+            return new Damaged(backup, start, bytes, contentId, blob, problem);
+        }
+
+        /** What the exception knows better is taken from it. */
+        private Damaged because(IOException e) {
+            if (!(e instanceof DamageException known)) {
+                String message = e.getMessage();
+                return with(
+                        contentId, blob, message == null ? e.getClass().getSimpleName() : message);
+            }
+            DamageException.Damage damage = known.damage();
+            return with(
+                    damage.content().orElse(contentId),
+                    damage.blob().orElse(blob),
+                    damage.blob().isPresent()
+                            ? "at byte %d of the blob: %s"
+                                    .formatted(damage.blobOffset(), damage.problem())
+                            : damage.problem());
+        }
+
+        private Damaged with(String otherContentId, String otherBlob, String otherProblem) {
+            return new Damaged(backupId, offset, length, otherContentId, otherBlob, otherProblem);
         }
     }
 
@@ -54,7 +83,7 @@ public record VerifyReport(
 
     /** The report on a repository that damage keeps from being opened at all. */
     public static VerifyReport of(DamageException e) {
-        return new VerifyReport(0, 0, 0, List.of(Damaged.of("", 0, 0, e)));
+        return new VerifyReport(0, 0, 0, List.of(Damaged.of("", e)));
     }
 
     /** Whether nothing damaged was found. */
