@@ -6,6 +6,7 @@ import io.varve.blob.BlobStorageException;
 import io.varve.format.CorruptFormatException;
 import io.varve.format.FormatBlob;
 import io.varve.format.RepositoryFormat;
+import io.varve.format.UnsupportedFormatException;
 import io.varve.format.crypto.FormatKeys;
 import io.varve.format.crypto.KeyDerivation;
 import io.varve.format.pack.FormatReplica;
@@ -75,7 +76,7 @@ public final class FormatStore {
                             KeyDerivation.named(blob.keyAlgorithm()),
                             password,
                             blob.uniqueId().toArray());
-        } catch (CorruptFormatException e) {
+        } catch (CorruptFormatException | UnsupportedFormatException e) {
             throw new WrongPasswordException(storage.description(), e);
         }
         Opened opened = open(storage, formatKey, blob, bytes);

@@ -7,8 +7,8 @@ public final class WrongPasswordException extends IOException {
 
     WrongPasswordException(String storage, Throwable cause) {
         super(
-                "repository at %s: kopia.repository does not open with this password; check VARVE_PASSWORD, or the blob is damaged"
-                        .formatted(storage),
+                "repository at %s: kopia.repository does not open with this password; check VARVE_PASSWORD, or the blob is damaged (%s)"
+                        .formatted(storage, cause.getMessage()),
                 cause);
     }
 }

@@ -11,7 +11,6 @@ import io.varve.format.ContentId;
 import io.varve.format.index.IndexEntry;
 import io.varve.repository.Repository;
 import io.varve.repository.StagedBlock;
-import io.varve.repository.content.DamageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
