@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 
 /** Opens the database that jobs keep their state in, with its schema up to date. */
 final class Database {
@@ -42,36 +41,48 @@ final class Database {
      */
     static Open open(DatabaseSettings settings, int connections, UnaryOperator<DataSource> wrapper)
             throws IOException {
-        HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(embeddedUrl(settings));
-        config.setUsername(settings.user().orElse("sa"));
-        config.setPassword(settings.password().orElse(""));
-        config.setMaximumPoolSize(connections);
-        config.setMinimumIdle(1);
-        config.setPoolName("varve");
-        // The first connection decides at once whether the database can be used.
-        config.setConnectionTimeout(Duration.ofSeconds(10).toMillis());
+        String url = embeddedUrl(settings);
+        String user = settings.user().orElse("sa");
+        String password = settings.password().orElse("");
         HikariDataSource pool;
         try {
-            pool = new HikariDataSource(config);
+            migrate(url, user, password);
+            pool = pool(url, user, password, connections);
         } catch (RuntimeException e) {
             throw notOpened(settings, e);
         }
         try {
-            DataSource dataSource = wrapper.apply(pool);
-            Flyway.configure()
-                    .dataSource(pool)
-                    .locations("classpath:db/migrations/h2")
-                    .load()
-                    .migrate();
-            return new Open(pool, dataSource);
-        } catch (FlywayException e) {
+            return new Open(pool, wrapper.apply(pool));
+        } catch (RuntimeException e) {
             pool.close();
-            throw new IOException(
-                    "database %s: its schema cannot be brought up to date: %s"
-                            .formatted(shown(settings), e.getMessage()),
-                    e);
+            throw e;
         }
+    }
+
+    /**
+     * On a connection of its own, after which H2 closes the database: it ties check constraints to
+     * the connection that made their table, and they fail once that is closed. A database that is
+     * opened anew does not know it.
+     */
+    private static void migrate(String url, String user, String password) {
+        Flyway.configure()
+                .dataSource(url, user, password)
+                .locations("classpath:db/migrations/h2")
+                .load()
+                .migrate();
+    }
+
+    private static HikariDataSource pool(
+            String url, String user, String password, int connections) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setUsername(user);
+        config.setPassword(password);
+        config.setMaximumPoolSize(connections);
+        config.setMinimumIdle(1);
+        config.setPoolName("varve");
+        config.setConnectionTimeout(Duration.ofSeconds(10).toMillis());
+        return new HikariDataSource(config);
     }
 
     /** One process at a time owns the database: that is the lock which keeps two runs apart. */
@@ -98,16 +109,14 @@ final class Database {
 
     private static IOException notOpened(DatabaseSettings settings, RuntimeException thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql) {
-                return sql.getErrorCode() == H2_ALREADY_OPEN
-                        ? new DatabaseInUseException(shown(settings), thrown)
-                        : new IOException(
-                                "database %s cannot be opened: %s"
-                                        .formatted(shown(settings), sql.getMessage()),
-                                thrown);
+            if (cause instanceof SQLException sql && sql.getErrorCode() == H2_ALREADY_OPEN) {
+                return new DatabaseInUseException(shown(settings), thrown);
             }
         }
-        throw thrown;
+        return new IOException(
+                "database %s cannot be opened, or its schema not be brought up to date: %s"
+                        .formatted(shown(settings), thrown.getMessage()),
+                thrown);
     }
 
     /** Without its options: they may hold a password. */

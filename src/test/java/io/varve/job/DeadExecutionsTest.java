@@ -3,9 +3,12 @@ package io.varve.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.catalog.Run;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -26,9 +29,14 @@ class DeadExecutionsTest {
                     "{}",
                     Instant.EPOCH);
 
-    DeadExecutionsTest() throws Exception {
-        database = new JobDatabase();
+    DeadExecutionsTest(@TempDir Path folder) throws Exception {
+        database = new JobDatabase(folder);
         database.records().runs().create(run);
+    }
+
+    @AfterEach
+    void closeDatabase() throws Exception {
+        database.close();
     }
 
     private JobExecution start() throws Exception {

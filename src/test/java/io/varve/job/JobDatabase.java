@@ -1,8 +1,10 @@
 package io.varve.job;
 
 import io.varve.catalog.Runs;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.InstantSource;
-import java.util.UUID;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.batch.core.configuration.support.MapJobRegistry;
@@ -17,23 +19,26 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Spring Batch on a database in memory, with the schema and the settings of the program. */
-final class JobDatabase {
+/** Spring Batch on a database in a file, with the schema and the settings of the program. */
+final class JobDatabase implements AutoCloseable {
 
     private final DataSource dataSource;
     private final JdbcTransactionManager transactions;
     private final JobRepository jobs;
+    private final Connection open;
     private final StopSignal stop = new StopSignal();
 
-    JobDatabase() throws Exception {
-        dataSource =
-                new DriverManagerDataSource(
-                        "jdbc:h2:mem:%s;DB_CLOSE_DELAY=-1".formatted(UUID.randomUUID()));
+    /** A new database in {@code folder}. */
+    JobDatabase(Path folder) throws Exception {
+        String url = "jdbc:h2:file:" + folder.resolve("jobs");
+        dataSource = new DriverManagerDataSource(url, "sa", "");
         Flyway.configure()
-                .dataSource(dataSource)
+                .dataSource(url, "sa", "")
                 .locations("classpath:db/migrations/h2")
                 .load()
                 .migrate();
+        // Keeps the database open between the connections of the job.
+        open = dataSource.getConnection();
         transactions = new JdbcTransactionManager(dataSource);
         JdbcJobRepositoryFactoryBean factory = new JdbcJobRepositoryFactoryBean();
         factory.setDataSource(dataSource);
@@ -41,6 +46,11 @@ final class JobDatabase {
         factory.setSerializer(new JacksonExecutionContextStringSerializer());
         factory.afterPropertiesSet();
         jobs = factory.getObject();
+    }
+
+    @Override
+    public void close() throws SQLException {
+        open.close();
     }
 
     JobRepository jobs() {
@@ -57,10 +67,6 @@ final class JobDatabase {
                 new JdbcTemplate(dataSource),
                 new TransactionTemplate(transactions),
                 InstantSource.system());
-    }
-
-    JdbcTemplate sql() {
-        return new JdbcTemplate(dataSource);
     }
 
     /** As {@link #batch(StopSignal)}, with the one signal of this database. */

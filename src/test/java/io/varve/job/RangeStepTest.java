@@ -6,14 +6,17 @@ import io.varve.catalog.Run;
 import io.varve.volume.BlockBitmap;
 import io.varve.volume.BlockRun;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.JobExecution;
@@ -26,8 +29,8 @@ class RangeStepTest {
 
     private final List<Long> moved = Collections.synchronizedList(new ArrayList<>());
     private final AtomicInteger chunks = new AtomicInteger();
-    private JobDatabase database;
-    private Run run;
+    private final JobDatabase database;
+    private final Run run;
 
     /** Happens in each chunk, before it is moved. */
     private Trouble trouble = chunk -> {};
@@ -37,8 +40,8 @@ class RangeStepTest {
         void at(int chunk) throws IOException;
     }
 
-    RangeStepTest() throws Exception {
-        database = new JobDatabase();
+    RangeStepTest(@TempDir Path folder) throws Exception {
+        database = new JobDatabase(folder);
         run =
                 Run.started(
                         "run-1",
@@ -50,6 +53,11 @@ class RangeStepTest {
     @BeforeEach
     void createRun() {
         database.records().runs().create(run);
+    }
+
+    @AfterEach
+    void closeDatabase() throws Exception {
+        database.close();
     }
 
     private JobExecution start(StopSignal stop) throws Exception {
