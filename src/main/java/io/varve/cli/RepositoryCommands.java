@@ -16,6 +16,11 @@ import picocli.CommandLine.Option;
 @Command(name = "repository", description = "Create a repository, or show what it is.")
 final class RepositoryCommands {
 
+    /** The names that kopia registers in repo/splitter/splitter.go. */
+    private static final String SPLITTER =
+            "(FIXED|DYNAMIC)|(FIXED-SIZE|DYNAMIC-SIZE-(BUZHASH|RABINKARP))"
+                    .replace("SIZE", "(128K|256K|512K|1M|2M|4M|8M)");
+
     private final RepositoryAccess access;
     private final Output output;
 
@@ -77,6 +82,11 @@ final class RepositoryCommands {
     private static CreateOptions options(
             String hash, String encryption, String splitter, String compression)
             throws UsageException {
+        if (!splitter.matches(SPLITTER)) {
+            throw new UsageException(
+                    "splitter '%s' is not known; kopia has FIXED-1M, DYNAMIC-4M-BUZHASH and the like"
+                            .formatted(splitter));
+        }
         try {
             Compression packing = Compression.named(compression);
             if (!packing.isWritable()) {

@@ -56,6 +56,7 @@ class CommandLineTest {
                 "repository create --hash MD5",
                 "repository create --encryption ROT13",
                 "repository create --compression best",
+                "repository create --splitter FIXED-3M",
                 "backup run --password secret --device x",
             })
     void wrongUsageIs2AndPrintsNothingToStandardOutput(String command) {
