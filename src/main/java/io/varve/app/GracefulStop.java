@@ -4,6 +4,7 @@ import io.varve.job.StopSignal;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Turns SIGTERM and SIGINT into a stop at the next checkpoint: the JVM's shutdown waits until the
@@ -15,6 +16,7 @@ final class GracefulStop {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(25);
 
     private final StopSignal signal = new StopSignal();
+    private final AtomicBoolean installed = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
 
     /** What running steps ask. */
@@ -22,8 +24,11 @@ final class GracefulStop {
         return signal;
     }
 
-    /** Begins to listen. */
+    /** Begins to listen; once is enough. Commands that run no job end at once instead. */
     void install() {
+        if (installed.getAndSet(true)) {
+            return;
+        }
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(this::stop));
     }

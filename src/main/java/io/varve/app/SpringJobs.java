@@ -43,6 +43,7 @@ final class SpringJobs implements JobsOpener {
 
     @Override
     public Jobs open(DatabaseSettings settings, int streams) throws IOException {
+        stop.install();
         Database.Open database =
                 Database.open(settings, streams + OTHER_CONNECTIONS, openers.dataSource());
         try {

@@ -29,7 +29,6 @@ public final class Varve {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         GracefulStop stop = new GracefulStop();
-        stop.install();
         try {
             return VarveCommand.tree(
                             surroundings(settings(System.getenv()), out, err, openers, stop))

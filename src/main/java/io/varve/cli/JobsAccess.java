@@ -12,10 +12,12 @@ final class JobsAccess {
 
     private final Surroundings surroundings;
     private final GlobalOptions options;
+    private final Output output;
 
-    JobsAccess(Surroundings surroundings, GlobalOptions options) {
+    JobsAccess(Surroundings surroundings, GlobalOptions options, Output output) {
         this.surroundings = surroundings;
         this.options = options;
+        this.output = output;
     }
 
     /** Opens them; the caller closes them. */
@@ -40,7 +42,7 @@ final class JobsAccess {
         ProgressDisplay display =
                 options.progress()
                         ? ProgressDisplay.start(
-                                what, progress, surroundings.err(), surroundings.terminal())
+                                what, progress, output, surroundings.terminal())
                         : ProgressDisplay.none();
         try {
             return work.run();

@@ -35,20 +35,22 @@ final class Output {
         out.flush();
     }
 
-    /** One line for the person at the terminal; nothing with {@code --quiet}. */
-    void note(String text) {
-        if (!options.quiet()) {
-            err.println(text);
-            err.flush();
-        }
-    }
-
     /** A warning of a run; printed also with {@code --quiet}. */
     void warning(String text) {
-        if (options.logFormat() == LogFormat.JSON) {
-            err.println(JsonMapper.shared().writeValueAsString(new LogLine("WARN", text)));
-        } else {
-            err.println("varve: warning: " + text);
+        logLine("WARN", text, "varve: warning: ");
+    }
+
+    /** How far a run is. */
+    void progress(String text) {
+        logLine("INFO", text, "");
+    }
+
+    private void logLine(String level, String text, String prefix) {
+        switch (options.logFormat()) {
+            case TEXT -> err.println(prefix + text);
+            case JSON ->
+                    err.println(
+                            JsonMapper.shared().writeValueAsString(new LogLine(level, text)));
         }
         err.flush();
     }

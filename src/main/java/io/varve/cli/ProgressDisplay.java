@@ -1,7 +1,6 @@
 package io.varve.cli;
 
 import io.varve.mover.block.TransferProgress;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -37,8 +36,8 @@ final class ProgressDisplay {
     }
 
     static ProgressDisplay start(
-            String what, TransferProgress progress, PrintWriter err, boolean terminal) {
-        Painter painter = terminal ? new Bar(what, progress) : new Lines(what, progress, err);
+            String what, TransferProgress progress, Output output, boolean terminal) {
+        Painter painter = terminal ? new Bar(what, progress) : new Lines(what, progress, output);
         ScheduledExecutorService ticker =
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("progress").factory());
@@ -121,13 +120,13 @@ final class ProgressDisplay {
     private static final class Lines implements Painter {
         private final String what;
         private final TransferProgress progress;
-        private final PrintWriter err;
+        private final Output output;
         private final ProgressLine.Sample start;
 
-        Lines(String what, TransferProgress progress, PrintWriter err) {
+        Lines(String what, TransferProgress progress, Output output) {
             this.what = what;
             this.progress = progress;
-            this.err = err;
+            this.output = output;
             this.start = sample();
         }
 
@@ -141,8 +140,7 @@ final class ProgressDisplay {
 
         @Override
         public void paint() {
-            err.println(ProgressLine.text(what, start, sample()));
-            err.flush();
+            output.progress(ProgressLine.text(what, start, sample()));
         }
 
         @Override

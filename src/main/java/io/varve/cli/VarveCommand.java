@@ -54,7 +54,7 @@ public final class VarveCommand {
         GlobalOptions options = root.options;
         Output output = new Output(surroundings.out(), surroundings.err(), options);
         RepositoryAccess access = new RepositoryAccess(surroundings, options);
-        JobsAccess jobs = new JobsAccess(surroundings, options);
+        JobsAccess jobs = new JobsAccess(surroundings, options, output);
         CommandLine tree =
                 new CommandLine(root)
                         .addSubcommand(new RepositoryCommands(access, output))

@@ -97,7 +97,7 @@ public final class BackupRuns {
                 if (isSameRequest(run, request, device) && run.plan().isPresent()) {
                     return new Chosen(run, storedPlan(run), true, List.of());
                 }
-                complete(run);
+                complete(repository, run);
             }
         }
         PlannedBackup planned = new BackupPlanner(repository).plan(request, device);
@@ -197,7 +197,8 @@ public final class BackupRuns {
     }
 
     /** Ends a run whose backup is there but which died before it said so. */
-    private void complete(Run run) {
+    private void complete(Repository repository, Run run) throws IOException {
+        BackupTransfer.abandon(repository, identity(run));
         records.stagedBlocks(run).clear();
         records.runs()
                 .save(

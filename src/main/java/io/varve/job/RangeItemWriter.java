@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.batch.core.step.StepExecution;
 import org.springframework.batch.infrastructure.item.Chunk;
@@ -18,20 +19,23 @@ final class RangeItemWriter implements ItemStreamWriter<TransferItem> {
     private final RangeWriter.Source source;
     private final Partition range;
     private final RangeCursor cursor;
-    private final StopSignal stop;
+    private final Consumer<StepExecution> checkpoint;
     private final StepExecution step;
     private @Nullable RangeWriter writer;
 
+    /**
+     * @param checkpoint is told of each; may mark the step to end there
+     */
     RangeItemWriter(
             RangeWriter.Source source,
             Partition range,
             RangeCursor cursor,
-            StopSignal stop,
+            Consumer<StepExecution> checkpoint,
             StepExecution step) {
         this.source = source;
         this.range = range;
         this.cursor = cursor;
-        this.stop = stop;
+        this.checkpoint = checkpoint;
         this.step = step;
     }
 
@@ -53,7 +57,7 @@ final class RangeItemWriter implements ItemStreamWriter<TransferItem> {
     @Override
     public void update(ExecutionContext context) {
         cursor.store(context);
-        stop.mark(step);
+        checkpoint.accept(step);
     }
 
     @Override

@@ -23,6 +23,9 @@ final class RangeStep implements Step {
     private final RangeWriter.Source writers;
     private final long maxBlocksPerItem;
 
+    /** A range that failed ends the others at their next checkpoint: the job fails in any case. */
+    private final StopSignal failed = new StopSignal();
+
     RangeStep(
             BatchInfrastructure batch,
             TransferRanges ranges,
@@ -50,20 +53,29 @@ final class RangeStep implements Step {
                         .reader(new PlannedRuns(ranges.blocks(), range, cursor, maxBlocksPerItem))
                         .writer(
                                 new RangeItemWriter(
-                                        writers, range, cursor, batch.stop(), execution))
-                        .listener(batch.stop())
-                        .listener(new WholeRange(range, cursor))
+                                        writers, range, cursor, this::mark, execution))
                         .listener(batch.stepHook())
+                        .listener(batch.stop())
+                        .listener(failed)
+                        .listener(new WholeRange(range, cursor, failed))
                         .build();
         chunks.execute(execution);
     }
 
+    private void mark(StepExecution step) {
+        batch.stop().mark(step);
+        failed.mark(step);
+    }
+
     /** Fails a range that Batch takes for completed although its end was not reached. */
-    private record WholeRange(Partition range, RangeCursor cursor)
+    private record WholeRange(Partition range, RangeCursor cursor, StopSignal failed)
             implements StepExecutionListener {
 
         @Override
         public ExitStatus afterStep(StepExecution step) {
+            if (step.getStatus() == BatchStatus.FAILED) {
+                failed.request();
+            }
             if (step.getStatus() != BatchStatus.COMPLETED || cursor.finished()) {
                 return step.getExitStatus();
             }
@@ -74,6 +86,7 @@ final class RangeStep implements Step {
                                     cursor.nextBlock(),
                                     range.firstBlock(),
                                     range.endBlock());
+            failed.request();
             step.setStatus(BatchStatus.FAILED);
             step.addFailureException(new IllegalStateException(problem));
             return ExitStatus.FAILED.addExitDescription(problem);

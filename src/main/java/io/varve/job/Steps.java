@@ -41,8 +41,8 @@ final class Steps {
     Step once(String name, Action action) {
         return new StepBuilder(name, batch.jobs())
                 .tasklet(tasklet(action), batch.transactions())
-                .listener(batch.stop())
                 .listener(batch.stepHook())
+                .listener(batch.stop())
                 .build();
     }
 
@@ -54,8 +54,8 @@ final class Steps {
         return new StepBuilder(name, batch.jobs())
                 .tasklet(tasklet(action), new ResourcelessTransactionManager())
                 .allowStartIfComplete(true)
-                .listener(batch.stop())
                 .listener(batch.stepHook())
+                .listener(batch.stop())
                 .build();
     }
 
@@ -66,8 +66,8 @@ final class Steps {
                 .step(worker)
                 .gridSize(streams)
                 .taskExecutor(new SimpleAsyncTaskExecutor("transfer-"))
-                .listener(batch.stop())
                 .listener(batch.stepHook())
+                .listener(batch.stop())
                 .build();
     }
 

@@ -75,11 +75,14 @@ final class JobDatabase implements AutoCloseable {
     }
 
     BatchInfrastructure batch(StopSignal signal) throws Exception {
+        return batch(signal, new StepExecutionListener() {});
+    }
+
+    BatchInfrastructure batch(StopSignal signal, StepExecutionListener hook) throws Exception {
         TaskExecutorJobOperator operator = new TaskExecutorJobOperator();
         operator.setJobRepository(jobs);
         operator.setJobRegistry(new MapJobRegistry());
         operator.afterPropertiesSet();
-        return new BatchInfrastructure(
-                jobs, operator, transactions, signal, new StepExecutionListener() {});
+        return new BatchInfrastructure(jobs, operator, transactions, signal, hook);
     }
 }

@@ -12,20 +12,27 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.batch.core.BatchStatus;
+import org.springframework.batch.core.ExitStatus;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.JobExecution;
+import org.springframework.batch.core.listener.StepExecutionListener;
+import org.springframework.batch.core.step.StepExecution;
 
 /** Ranges that fail, stop or are cut short; a restart goes on from what was committed. */
 class RangeStepTest {
 
-    /** Four chunks of 16 items of 4 blocks in each of two ranges. */
-    private static final long BLOCKS = 2 * 4 * 16 * 4;
+    /** 16 items of 4 blocks. */
+    private static final int BLOCKS_PER_CHUNK = 16 * 4;
+
+    /** Four chunks in each of two ranges. */
+    private static final long BLOCKS = 2 * 4 * BLOCKS_PER_CHUNK;
 
     private final List<Long> moved = Collections.synchronizedList(new ArrayList<>());
     private final AtomicInteger chunks = new AtomicInteger();
@@ -37,7 +44,7 @@ class RangeStepTest {
 
     @FunctionalInterface
     private interface Trouble {
-        void at(int chunk) throws IOException;
+        void at(int chunk) throws IOException, InterruptedException;
     }
 
     RangeStepTest(@TempDir Path folder) throws Exception {
@@ -61,7 +68,11 @@ class RangeStepTest {
     }
 
     private JobExecution start(StopSignal stop) throws Exception {
-        BatchInfrastructure batch = database.batch(stop);
+        return start(stop, new StepExecutionListener() {});
+    }
+
+    private JobExecution start(StopSignal stop, StepExecutionListener hook) throws Exception {
+        BatchInfrastructure batch = database.batch(stop, hook);
         TransferRanges ranges = new TransferRanges(BlockBitmap.range(0, BLOCKS));
         Steps steps = new Steps(batch);
         Job job =
@@ -84,7 +95,11 @@ class RangeStepTest {
 
         @Override
         public long write(List<BlockRun> runs, boolean last) throws IOException {
-            trouble.at(chunks.incrementAndGet());
+            try {
+                trouble.at(chunks.incrementAndGet());
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
             for (BlockRun blocks : runs) {
                 for (long block = blocks.first(); block < blocks.end(); block++) {
                     moved.add(block);
@@ -163,6 +178,34 @@ class RangeStepTest {
         assertThat(RunFailure.message(RunFailure.of(failed).orElseThrow())).isEqualTo("injected");
         assertThat(failed.getExitStatus().getExitDescription()).isEqualTo("injected");
 
+        trouble = chunk -> {};
+        assertThat(start(new StopSignal()).getStatus()).isEqualTo(BatchStatus.COMPLETED);
+        assertEachBlockWasMovedOnce();
+    }
+
+    @Test
+    void aFailedRangeEndsTheOtherAtItsNextCheckpoint() throws Exception {
+        CountDownLatch oneFailed = new CountDownLatch(1);
+        trouble =
+                chunk -> {
+                    if (chunk == 1) {
+                        throw new IOException("injected");
+                    }
+                    oneFailed.await();
+                };
+        StepExecutionListener hook =
+                new StepExecutionListener() {
+                    @Override
+                    public ExitStatus afterStep(StepExecution step) {
+                        oneFailed.countDown();
+                        return step.getExitStatus();
+                    }
+                };
+
+        JobExecution failed = start(new StopSignal(), hook);
+
+        assertThat(failed.getStatus()).isEqualTo(BatchStatus.FAILED);
+        assertThat(moved).hasSize(BLOCKS_PER_CHUNK);
         trouble = chunk -> {};
         assertThat(start(new StopSignal()).getStatus()).isEqualTo(BatchStatus.COMPLETED);
         assertEachBlockWasMovedOnce();
