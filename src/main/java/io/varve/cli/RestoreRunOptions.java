@@ -61,6 +61,11 @@ final class RestoreRunOptions {
 
     /** What the options ask for. */
     RestoreRequest request() throws UsageException {
+        Path path =
+                target.device
+                        .or(() -> target.directory)
+                        .orElseThrow(
+                                () -> new UsageException("give --to-device or --to-directory"));
         if (inPlace.isPresent() && target.device.isEmpty()) {
             throw new UsageException("--in-place needs --to-device");
         }
@@ -72,7 +77,6 @@ final class RestoreRunOptions {
                 target.device.isPresent()
                         ? RestoreTarget.Kind.DEVICE
                         : RestoreTarget.Kind.DIRECTORY;
-        Path path = target.device.or(() -> target.directory).orElseThrow();
         return new RestoreRequest(
                 backupId, new RestoreTarget(kind, path, mode, existing()), verify);
     }
