@@ -5,6 +5,7 @@ import io.varve.blob.BlobStorage;
 import io.varve.blob.BlobStorageException;
 import io.varve.format.CorruptFormatException;
 import io.varve.format.RepositoryFormat;
+import io.varve.format.crypto.ContentCipher;
 import io.varve.format.index.CompactionLog;
 import io.varve.format.index.EpochView;
 import io.varve.format.index.LegacyIndexView;
@@ -16,7 +17,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +31,9 @@ public final class IndexStore implements Closeable {
      * Maintenance may remove an index blob between listing and reading it; kopia gives up at 10.
      */
     private static final int ATTEMPTS = 10;
+
+    /** From this length on, in bytes, a blob is read in pieces instead of at once. */
+    private static final int STREAMED_FROM = 8 << 20;
 
     private final BlobStorage storage;
     private final RepositoryFormat format;
@@ -95,8 +98,10 @@ public final class IndexStore implements Closeable {
 
     /** Adds an index blob that this process has just put. */
     synchronized void add(String blob, ByteBuffer plainIndex) throws IOException {
-        ByteBuffer kept = plain.allocate(plainIndex.remaining()).put(plainIndex.duplicate()).flip();
-        current = current.with(blob, PackIndex.open(kept, blob));
+        PackIndex index =
+                plain.keep(
+                        blob, plainIndex.remaining(), sink -> sink.write(plainIndex.duplicate()));
+        current = current.with(blob, index);
     }
 
     /** Number of the epoch that index blobs are written to now; listed anew. */
@@ -108,53 +113,75 @@ public final class IndexStore implements Closeable {
 
     private ContentIndex loadEpochs() throws IOException {
         Instant begun = clock.instant();
-        List<String> names = new ArrayList<>();
-        storage.list("x", blob -> names.add(blob.id().value()));
-        EpochView view = EpochView.of(names);
-        return new ContentIndex(load(view.activeIndexBlobs()), view.watermarkSeconds(), begun);
+        Map<String, Long> lengths = lengthsOf("x");
+        EpochView view = EpochView.of(lengths.keySet());
+        return new ContentIndex(
+                load(view.activeIndexBlobs(), lengths), view.watermarkSeconds(), begun);
     }
 
     private ContentIndex loadLegacy() throws IOException {
         Instant begun = clock.instant();
-        List<String> names = new ArrayList<>();
-        storage.list("n", blob -> names.add(blob.id().value()));
+        Map<String, Long> lengths = lengthsOf("n");
         List<CompactionLog> logs = new ArrayList<>();
-        List<BlobId> logBlobs = new ArrayList<>();
-        storage.list("m", blob -> logBlobs.add(blob.id()));
-        for (BlobId log : logBlobs) {
-            ByteBuffer json = readBlob(log.value(), ByteBuffer::allocate);
-            logs.add(CompactionLog.decode(json, log.value()));
+        for (String log : lengthsOf("m").keySet()) {
+            ByteBuffer sealed = storage.get(new BlobId(log));
+            try {
+                logs.add(CompactionLog.decode(crypto.openBlob(log, sealed), log));
+            } catch (CorruptFormatException e) {
+                throw damaged(log, e);
+            }
         }
-        return new ContentIndex(load(LegacyIndexView.of(names, logs).activeIndexBlobs()), 0, begun);
+        LegacyIndexView view = LegacyIndexView.of(lengths.keySet(), logs);
+        return new ContentIndex(load(view.activeIndexBlobs(), lengths), 0, begun);
     }
 
-    private Map<String, PackIndex> load(Collection<String> active) throws IOException {
-        Map<String, PackIndex> known = new HashMap<>(current.blobs());
+    /** Lengths of the blobs with this prefix, in bytes, by name. */
+    private Map<String, Long> lengthsOf(String prefix) throws IOException {
+        Map<String, Long> lengths = new LinkedHashMap<>();
+        storage.list(prefix, blob -> lengths.put(blob.id().value(), blob.length()));
+        return lengths;
+    }
+
+    private Map<String, PackIndex> load(Collection<String> active, Map<String, Long> lengths)
+            throws IOException {
+        Map<String, PackIndex> known = current.blobs();
         Map<String, PackIndex> loaded = new LinkedHashMap<>();
         for (String blob : active) {
             PackIndex index = known.get(blob);
-            loaded.put(blob, index != null ? index : read(blob));
+            loaded.put(blob, index != null ? index : read(blob, lengths.getOrDefault(blob, 0L)));
         }
         return loaded;
     }
 
-    private PackIndex read(String blob) throws IOException {
-        ByteBuffer opened = readBlob(blob, plain::allocate);
+    private PackIndex read(String blob, long length) throws IOException {
         try {
-            return PackIndex.open(opened, blob);
+            BlobId id = new BlobId(blob);
+            if (length >= STREAMED_FROM && !crypto.wraps()) {
+                return open(blob, (offset, target) -> storage.read(id, offset, target), length);
+            }
+            ByteBuffer sealed = crypto.unwrap(storage.get(id)).slice();
+            return open(
+                    blob,
+                    (offset, target) -> target.put(sealed.slice((int) offset, target.remaining())),
+                    sealed.remaining());
         } catch (CorruptFormatException e) {
             throw damaged(blob, e);
         }
     }
 
-    private ByteBuffer readBlob(String blob, RepositoryCrypto.PlainMemory memory)
+    private PackIndex open(String blob, RepositoryCrypto.SealedBytes sealed, long length)
             throws IOException {
-        ByteBuffer sealed = storage.get(new BlobId(blob));
-        try {
-            return crypto.openBlob(blob, sealed, memory);
-        } catch (CorruptFormatException e) {
-            throw damaged(blob, e);
+        if (length < ContentCipher.OVERHEAD || length > Integer.MAX_VALUE) {
+            throw new CorruptFormatException(
+                    "index blob " + blob,
+                    0,
+                    "%d bytes, not %d to %d"
+                            .formatted(length, ContentCipher.OVERHEAD, Integer.MAX_VALUE));
         }
+        return plain.keep(
+                blob,
+                (int) length - ContentCipher.OVERHEAD,
+                sink -> crypto.openBlob(blob, sealed, length, sink));
     }
 
     private static DamageException damaged(String blob, CorruptFormatException cause) {
