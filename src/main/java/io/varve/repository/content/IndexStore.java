@@ -12,7 +12,9 @@ import io.varve.format.index.LegacyIndexView;
 import io.varve.format.index.PackIndex;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -28,9 +30,15 @@ import java.util.Map;
 public final class IndexStore implements Closeable {
 
     /**
-     * Maintenance may remove an index blob between listing and reading it; kopia gives up at 10.
+     * Maintenance may remove an index blob between listing and reading it. As kopia: 10 attempts,
+     * and between them 0.1 s, then twice as long each time; 51 s in all.
      */
     private static final int ATTEMPTS = 10;
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+
+    /** Markers, watermarks and compacted sets are listed before what they judge (format, 5.5). */
+    private static final List<String> LISTED = List.of("xe", "xw", "xs", "xr", "xn");
 
     /** From this length on, in bytes, a blob is read in pieces instead of at once. */
     private static final int STREAMED_FROM = 8 << 20;
@@ -40,6 +48,7 @@ public final class IndexStore implements Closeable {
     private final RepositoryCrypto crypto;
     private final PlainIndexes plain;
     private final InstantSource clock;
+    private final Pause pause;
     private volatile ContentIndex current;
 
     private IndexStore(
@@ -47,12 +56,14 @@ public final class IndexStore implements Closeable {
             RepositoryFormat format,
             RepositoryCrypto crypto,
             PlainIndexes plain,
-            InstantSource clock) {
+            InstantSource clock,
+            Pause pause) {
         this.storage = storage;
         this.format = format;
         this.crypto = crypto;
         this.plain = plain;
         this.clock = clock;
+        this.pause = pause;
         this.current = new ContentIndex(Map.of(), 0, Instant.EPOCH);
     }
 
@@ -68,9 +79,26 @@ public final class IndexStore implements Closeable {
             PlainIndexes plain,
             InstantSource clock)
             throws IOException {
-        IndexStore store = new IndexStore(storage, format, crypto, plain, clock);
+        return open(storage, format, crypto, plain, clock, Thread::sleep);
+    }
+
+    static IndexStore open(
+            BlobStorage storage,
+            RepositoryFormat format,
+            RepositoryCrypto crypto,
+            PlainIndexes plain,
+            InstantSource clock,
+            Pause pause)
+            throws IOException {
+        IndexStore store = new IndexStore(storage, format, crypto, plain, clock, pause);
         store.refresh();
         return store;
+    }
+
+    /** Lets time pass. */
+    @FunctionalInterface
+    interface Pause {
+        void sleep(Duration time) throws InterruptedException;
     }
 
     /** The newest view that was loaded. */
@@ -80,20 +108,32 @@ public final class IndexStore implements Closeable {
 
     /** Loads what others wrote since the current view was taken, and returns the new view. */
     public synchronized ContentIndex refresh() throws IOException {
-        BlobStorageException.NotFound gone = null;
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        Duration wait = FIRST_PAUSE;
+        for (int attempt = 1; ; attempt++) {
             try {
                 current = format.epochs().enabled() ? loadEpochs() : loadLegacy();
                 return current;
             } catch (BlobStorageException.NotFound e) {
                 // Compaction replaced it after the listing: the next listing shows what by.
-                gone = e;
+                if (attempt == ATTEMPTS) {
+                    throw new IOException(
+                            "index blobs vanish while they are read, %d times in a row: is another program deleting them?"
+                                    .formatted(ATTEMPTS),
+                            e);
+                }
             }
+            sleep(wait);
+            wait = wait.multipliedBy(2);
         }
-        throw new IOException(
-                "index blobs vanish while they are read, %d times in a row: is another program deleting them?"
-                        .formatted(ATTEMPTS),
-                gone);
+    }
+
+    private void sleep(Duration time) throws InterruptedIOException {
+        try {
+            pause.sleep(time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting to list the index again");
+        }
     }
 
     /** Adds an index blob that this process has just put. */
@@ -113,7 +153,10 @@ public final class IndexStore implements Closeable {
 
     private ContentIndex loadEpochs() throws IOException {
         Instant begun = clock.instant();
-        Map<String, Long> lengths = lengthsOf("x");
+        Map<String, Long> lengths = new LinkedHashMap<>();
+        for (String prefix : LISTED) {
+            lengths.putAll(lengthsOf(prefix));
+        }
         EpochView view = EpochView.of(lengths.keySet());
         return new ContentIndex(
                 load(view.activeIndexBlobs(), lengths), view.watermarkSeconds(), begun);

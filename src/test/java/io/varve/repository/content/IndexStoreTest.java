@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.varve.blob.BlobId;
+import io.varve.blob.BlobMetadata;
 import io.varve.blob.BlobStorage;
+import io.varve.blob.BlobStorageException;
 import io.varve.blob.DelegatingBlobStorage;
 import io.varve.blob.MemoryBlobStorage;
 import io.varve.format.ContentId;
@@ -16,9 +18,12 @@ import io.varve.format.index.PackIndexWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +37,7 @@ class IndexStoreTest {
 
     private final SeededBytes bytes = new SeededBytes();
     private final MemoryBlobStorage disk = new MemoryBlobStorage();
+    private final List<Duration> pauses = new ArrayList<>();
     private RepositoryFormat format;
     private RepositoryCrypto crypto;
 
@@ -116,10 +122,63 @@ class IndexStoreTest {
         }
     }
 
+    @Test
+    void itWaitsTwiceAsLongBeforeEachAttempt() throws IOException {
+        put(entries(1));
+        BlobStorage vanishing =
+                new DelegatingBlobStorage(disk) {
+                    @Override
+                    public ByteBuffer get(BlobId id) throws IOException {
+                        throw new BlobStorageException.NotFound(id, description());
+                    }
+                };
+        assertThatThrownBy(() -> open(vanishing))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("10 times in a row");
+        assertThat(pauses)
+                .containsExactlyElementsOf(
+                        IntStream.range(0, 9).mapToObj(i -> Duration.ofMillis(100L << i)).toList());
+    }
+
+    /**
+     * Right after the index blobs were listed, somebody undeletes a content, and maintenance raises
+     * the watermark above its tombstone. A view of the tombstone and that watermark would say that
+     * there is no such content.
+     */
+    @Test
+    void anUndeleteBetweenTheListingsDoesNotHideTheContent() throws IOException {
+        IndexEntry live = entry(bytes.next(16), 100);
+        put(List.of(live));
+        put(List.of(live.tombstone(200)));
+        IndexEntry undeleted = entry(live.id().hash(), 201);
+        BlobStorage busy =
+                new DelegatingBlobStorage(disk) {
+                    @Override
+                    public void list(String prefix, Consumer<BlobMetadata> visitor)
+                            throws IOException {
+                        for (char kind : new char[] {'e', 'n', 'r', 's', 'w'}) {
+                            String listed = "x" + kind;
+                            if (listed.startsWith(prefix) || prefix.startsWith(listed)) {
+                                super.list(listed, visitor);
+                                if (kind == 'n') {
+                                    IndexStoreTest.this.put(List.of(undeleted));
+                                    disk.put(new BlobId("xw200"), ByteBuffer.allocate(0));
+                                }
+                            }
+                        }
+                    }
+                };
+        try (IndexStore store = open(busy)) {
+            assertThat(store.current().find(live.id())).isPresent();
+            assertThat(store.refresh().find(live.id())).contains(undeleted);
+        }
+    }
+
     private IndexStore open(BlobStorage storage) throws IOException {
         PlainIndexes plain = new PlainIndexes(cache);
         try {
-            return IndexStore.open(storage, format, crypto, plain, InstantSource.system());
+            return IndexStore.open(
+                    storage, format, crypto, plain, InstantSource.system(), pauses::add);
         } catch (IOException e) {
             plain.close();
             throw e;
