@@ -45,6 +45,9 @@ public final class ContentCipher {
      */
     static final int IV_BYTES = 16;
 
+    static final String WRONG_TAG =
+            "authentication tag does not match (damaged, or of another repository)";
+
     /** Kopia gives this to HKDF as the salt, and no info. */
     private static final byte[] KEY_SALT = "encryption".getBytes(US_ASCII);
 
@@ -122,14 +125,24 @@ public final class ContentCipher {
             sealed.get(nonce);
             cipher(Cipher.DECRYPT_MODE, iv, nonce).doFinal(sealed, target);
         } catch (AEADBadTagException e) {
-            throw new CorruptFormatException(
-                    item(iv),
-                    0,
-                    "authentication tag does not match (damaged, or of another repository)",
-                    e);
+            throw new CorruptFormatException(item(iv), 0, WRONG_TAG, e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("cannot open with " + algorithm.formatName(), e);
         }
+    }
+
+    /**
+     * Opens an item that is too big for memory.
+     *
+     * @param sealedBytes length of the item, nonce and tag included
+     * @throws CorruptFormatException if so few bytes cannot be an item
+     */
+    public SealedStream stream(byte[] iv, long sealedBytes) throws CorruptFormatException {
+        if (sealedBytes < OVERHEAD) {
+            throw new CorruptFormatException(
+                    item(iv), 0, "%d bytes, not at least %d".formatted(sealedBytes, OVERHEAD));
+        }
+        return new SealedStream(algorithm, key(iv), iv, sealedBytes);
     }
 
     /**
@@ -137,11 +150,14 @@ public final class ContentCipher {
      * costs less than a hundredth of sealing a block.
      */
     private Cipher cipher(int mode, byte[] iv, byte[] nonce) throws GeneralSecurityException {
-        SecretKeySpec key = new SecretKeySpec(itemKeys.doFinal(iv), algorithm.keyAlgorithm());
         Cipher cipher = Cipher.getInstance(algorithm.transformation());
-        cipher.init(mode, key, algorithm.parameters(nonce));
+        cipher.init(mode, key(iv), algorithm.parameters(nonce));
         cipher.updateAAD(iv);
         return cipher;
+    }
+
+    private SecretKeySpec key(byte[] iv) {
+        return new SecretKeySpec(itemKeys.doFinal(iv), algorithm.keyAlgorithm());
     }
 
     private static void checkRoom(int needed, ByteBuffer target) {
@@ -152,7 +168,7 @@ public final class ContentCipher {
         }
     }
 
-    private static String item(byte[] iv) {
+    static String item(byte[] iv) {
         return "sealed item with iv " + HexFormat.of().formatHex(iv);
     }
 }

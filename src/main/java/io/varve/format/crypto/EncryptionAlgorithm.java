@@ -1,7 +1,9 @@
 package io.varve.format.crypto;
 
 import io.varve.format.UnsupportedFormatException;
+import java.nio.ByteBuffer;
 import java.security.spec.AlgorithmParameterSpec;
+import javax.crypto.spec.ChaCha20ParameterSpec;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.IvParameterSpec;
 
@@ -9,6 +11,8 @@ import javax.crypto.spec.IvParameterSpec;
 public enum EncryptionAlgorithm {
     AES256_GCM_HMAC_SHA256("AES256-GCM-HMAC-SHA256"),
     CHACHA20_POLY1305_HMAC_SHA256("CHACHA20-POLY1305-HMAC-SHA256");
+
+    private static final int AES_BLOCK_BYTES = 16;
 
     private final String formatName;
 
@@ -49,6 +53,25 @@ public enum EncryptionAlgorithm {
         return switch (this) {
             case AES256_GCM_HMAC_SHA256 -> "AES";
             case CHACHA20_POLY1305_HMAC_SHA256 -> "ChaCha20";
+        };
+    }
+
+    /** What the JDK calls the stream cipher inside, which knows no tag. */
+    String streamTransformation() {
+        return switch (this) {
+            case AES256_GCM_HMAC_SHA256 -> "AES/CTR/NoPadding";
+            case CHACHA20_POLY1305_HMAC_SHA256 -> "ChaCha20";
+        };
+    }
+
+    /** Where the stream cipher begins: the counters before are those of the tag's keys. */
+    AlgorithmParameterSpec streamParameters(byte[] nonce) {
+        return switch (this) {
+            // NIST SP 800-38D, 7.1: the tag takes counter 1; RFC 8439, 2.8: counter 0.
+            case AES256_GCM_HMAC_SHA256 ->
+                    new IvParameterSpec(
+                            ByteBuffer.allocate(AES_BLOCK_BYTES).put(nonce).putInt(2).array());
+            case CHACHA20_POLY1305_HMAC_SHA256 -> new ChaCha20ParameterSpec(nonce, 1);
         };
     }
 

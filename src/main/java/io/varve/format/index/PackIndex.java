@@ -15,17 +15,26 @@ import java.util.Optional;
  */
 public final class PackIndex {
 
+    /** With fewer entries a search costs no more than a filter would. */
+    private static final int FILTERED_FROM = 1000;
+
+    /** Bytes that are read at a time to fill a filter. */
+    private static final int PIECE_BYTES = 64 << 10;
+
     private final ByteBuffer table;
     private final EntryTable entries;
     private final String what;
+    private final Optional<KeyFilter> filter;
 
     /** Entries before this one have no prefix letter. */
     private final int firstPrefixed;
 
-    private PackIndex(ByteBuffer table, EntryTable entries, String what) {
+    private PackIndex(
+            ByteBuffer table, EntryTable entries, String what, Optional<KeyFilter> filter) {
         this.table = table;
         this.entries = entries;
         this.what = what;
+        this.filter = filter;
         this.firstPrefixed = lowerBoundOf((char) (ContentId.NO_PREFIX + 1));
     }
 
@@ -35,6 +44,21 @@ public final class PackIndex {
      * @param blob names the index blob in messages
      */
     public static PackIndex open(ByteBuffer plain, String blob) throws CorruptFormatException {
+        ByteBuffer table = plain.slice();
+        return open(
+                table,
+                blob,
+                (offset, target) -> target.put(table.slice(offset, target.remaining())));
+    }
+
+    /**
+     * As the other one, for a mapped file: a filter is made of all keys, and to read them through
+     * the map would make all of it resident.
+     *
+     * @param bytes reads the same bytes another way
+     */
+    public static <E extends Exception> PackIndex open(
+            ByteBuffer plain, String blob, Bytes<E> bytes) throws CorruptFormatException, E {
         ByteBuffer table = plain.slice();
         String what = "index blob " + blob;
         if (!table.hasRemaining()) {
@@ -50,7 +74,33 @@ public final class PackIndex {
                                     0,
                                     "version is %d, not 1 or 2".formatted(table.get(0) & 0xff));
                 };
-        return new PackIndex(table, entries, what);
+        return new PackIndex(table, entries, what, filter(entries, bytes));
+    }
+
+    /** Reads parts of an index. */
+    @FunctionalInterface
+    public interface Bytes<E extends Exception> {
+        /** Fills the remaining bytes of {@code target}. */
+        void read(int offset, ByteBuffer target) throws E;
+    }
+
+    private static <E extends Exception> Optional<KeyFilter> filter(
+            EntryTable entries, Bytes<E> bytes) throws E {
+        if (entries.count() < FILTERED_FROM) {
+            return Optional.empty();
+        }
+        KeyFilter filter = new KeyFilter(entries.count());
+        int rowBytes = entries.keyAt(1) - entries.keyAt(0);
+        int pieceRows = PIECE_BYTES / rowBytes;
+        ByteBuffer piece = ByteBuffer.allocate(pieceRows * rowBytes);
+        for (int entry = 0; entry < entries.count(); entry += pieceRows) {
+            int rows = Math.min(pieceRows, entries.count() - entry);
+            bytes.read(entries.keyAt(entry), piece.clear().limit(rows * rowBytes));
+            for (int row = 0; row < rows; row++) {
+                filter.add(SearchKey.hash(piece, row * rowBytes, entries.keyBytes()));
+            }
+        }
+        return Optional.of(filter);
     }
 
     /** Number of entries, tombstones included. */
@@ -60,15 +110,21 @@ public final class PackIndex {
 
     /** The entry of {@code id}, which may be a tombstone. */
     public Optional<IndexEntry> find(ContentId id) throws CorruptFormatException {
-        byte[] key = id.keyBytes();
-        if (key.length != entries.keyBytes()) {
+        return find(SearchKey.of(id));
+    }
+
+    /** As the other one; for a content that is looked up in many indexes. */
+    public Optional<IndexEntry> find(SearchKey wanted) throws CorruptFormatException {
+        byte[] key = wanted.bytes();
+        if (key.length != entries.keyBytes()
+                || (filter.isPresent() && !filter.get().mayHold(wanted.hash()))) {
             return Optional.empty();
         }
         int found =
-                id.hasPrefix()
+                wanted.id().hasPrefix()
                         ? bisect(key, firstPrefixed, entries.count())
                         : interpolate(key, 0, firstPrefixed);
-        return found < 0 ? Optional.empty() : Optional.of(entries.read(found, id));
+        return found < 0 ? Optional.empty() : Optional.of(entries.read(found, wanted.id()));
     }
 
     /** Takes entries one after another. */

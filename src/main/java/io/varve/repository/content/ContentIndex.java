@@ -4,6 +4,7 @@ import io.varve.format.ContentId;
 import io.varve.format.CorruptFormatException;
 import io.varve.format.index.IndexEntry;
 import io.varve.format.index.PackIndex;
+import io.varve.format.index.SearchKey;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -63,9 +64,10 @@ public final class ContentIndex {
      * but nothing new may refer to it.
      */
     public Optional<IndexEntry> find(ContentId id) throws CorruptFormatException {
+        SearchKey key = SearchKey.of(id);
         Optional<IndexEntry> winner = Optional.empty();
         for (PackIndex index : searched) {
-            Optional<IndexEntry> found = index.find(id);
+            Optional<IndexEntry> found = index.find(key);
             if (found.isPresent()) {
                 winner =
                         winner.isEmpty()
@@ -106,13 +108,14 @@ public final class ContentIndex {
 
     /** Whether {@code entry} wins, and {@code blob} is the first of those that hold it. */
     private boolean isCountedIn(PackIndex blob, IndexEntry entry) throws CorruptFormatException {
+        SearchKey key = SearchKey.of(entry.id());
         boolean beforeBlob = true;
         for (PackIndex other : searched) {
             if (other == blob) {
                 beforeBlob = false;
                 continue;
             }
-            Optional<IndexEntry> found = other.find(entry.id());
+            Optional<IndexEntry> found = other.find(key);
             if (found.isEmpty()) {
                 continue;
             }

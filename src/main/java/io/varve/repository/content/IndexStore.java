@@ -5,18 +5,20 @@ import io.varve.blob.BlobStorage;
 import io.varve.blob.BlobStorageException;
 import io.varve.format.CorruptFormatException;
 import io.varve.format.RepositoryFormat;
+import io.varve.format.crypto.ContentCipher;
 import io.varve.format.index.CompactionLog;
 import io.varve.format.index.EpochView;
 import io.varve.format.index.LegacyIndexView;
 import io.varve.format.index.PackIndex;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,15 +30,25 @@ import java.util.Map;
 public final class IndexStore implements Closeable {
 
     /**
-     * Maintenance may remove an index blob between listing and reading it; kopia gives up at 10.
+     * Maintenance may remove an index blob between listing and reading it. As kopia: 10 attempts,
+     * and between them 0.1 s, then twice as long each time; 51 s in all.
      */
     private static final int ATTEMPTS = 10;
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+
+    /** Markers, watermarks and compacted sets are listed before what they judge (format, 5.5). */
+    private static final List<String> LISTED = List.of("xe", "xw", "xs", "xr", "xn");
+
+    /** From this length on, in bytes, a blob is read in pieces instead of at once. */
+    private static final int STREAMED_FROM = 8 << 20;
 
     private final BlobStorage storage;
     private final RepositoryFormat format;
     private final RepositoryCrypto crypto;
     private final PlainIndexes plain;
     private final InstantSource clock;
+    private final Pause pause;
     private volatile ContentIndex current;
 
     private IndexStore(
@@ -44,12 +56,14 @@ public final class IndexStore implements Closeable {
             RepositoryFormat format,
             RepositoryCrypto crypto,
             PlainIndexes plain,
-            InstantSource clock) {
+            InstantSource clock,
+            Pause pause) {
         this.storage = storage;
         this.format = format;
         this.crypto = crypto;
         this.plain = plain;
         this.clock = clock;
+        this.pause = pause;
         this.current = new ContentIndex(Map.of(), 0, Instant.EPOCH);
     }
 
@@ -65,9 +79,26 @@ public final class IndexStore implements Closeable {
             PlainIndexes plain,
             InstantSource clock)
             throws IOException {
-        IndexStore store = new IndexStore(storage, format, crypto, plain, clock);
+        return open(storage, format, crypto, plain, clock, Thread::sleep);
+    }
+
+    static IndexStore open(
+            BlobStorage storage,
+            RepositoryFormat format,
+            RepositoryCrypto crypto,
+            PlainIndexes plain,
+            InstantSource clock,
+            Pause pause)
+            throws IOException {
+        IndexStore store = new IndexStore(storage, format, crypto, plain, clock, pause);
         store.refresh();
         return store;
+    }
+
+    /** Lets time pass. */
+    @FunctionalInterface
+    interface Pause {
+        void sleep(Duration time) throws InterruptedException;
     }
 
     /** The newest view that was loaded. */
@@ -77,26 +108,40 @@ public final class IndexStore implements Closeable {
 
     /** Loads what others wrote since the current view was taken, and returns the new view. */
     public synchronized ContentIndex refresh() throws IOException {
-        BlobStorageException.NotFound gone = null;
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        Duration wait = FIRST_PAUSE;
+        for (int attempt = 1; ; attempt++) {
             try {
                 current = format.epochs().enabled() ? loadEpochs() : loadLegacy();
                 return current;
             } catch (BlobStorageException.NotFound e) {
                 // Compaction replaced it after the listing: the next listing shows what by.
-                gone = e;
+                if (attempt == ATTEMPTS) {
+                    throw new IOException(
+                            "index blobs vanish while they are read, %d times in a row: is another program deleting them?"
+                                    .formatted(ATTEMPTS),
+                            e);
+                }
             }
+            sleep(wait);
+            wait = wait.multipliedBy(2);
         }
-        throw new IOException(
-                "index blobs vanish while they are read, %d times in a row: is another program deleting them?"
-                        .formatted(ATTEMPTS),
-                gone);
+    }
+
+    private void sleep(Duration time) throws InterruptedIOException {
+        try {
+            pause.sleep(time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting to list the index again");
+        }
     }
 
     /** Adds an index blob that this process has just put. */
     synchronized void add(String blob, ByteBuffer plainIndex) throws IOException {
-        ByteBuffer kept = plain.allocate(plainIndex.remaining()).put(plainIndex.duplicate()).flip();
-        current = current.with(blob, PackIndex.open(kept, blob));
+        PackIndex index =
+                plain.keep(
+                        blob, plainIndex.remaining(), sink -> sink.write(plainIndex.duplicate()));
+        current = current.with(blob, index);
     }
 
     /** Number of the epoch that index blobs are written to now; listed anew. */
@@ -108,53 +153,78 @@ public final class IndexStore implements Closeable {
 
     private ContentIndex loadEpochs() throws IOException {
         Instant begun = clock.instant();
-        List<String> names = new ArrayList<>();
-        storage.list("x", blob -> names.add(blob.id().value()));
-        EpochView view = EpochView.of(names);
-        return new ContentIndex(load(view.activeIndexBlobs()), view.watermarkSeconds(), begun);
+        Map<String, Long> lengths = new LinkedHashMap<>();
+        for (String prefix : LISTED) {
+            lengths.putAll(lengthsOf(prefix));
+        }
+        EpochView view = EpochView.of(lengths.keySet());
+        return new ContentIndex(
+                load(view.activeIndexBlobs(), lengths), view.watermarkSeconds(), begun);
     }
 
     private ContentIndex loadLegacy() throws IOException {
         Instant begun = clock.instant();
-        List<String> names = new ArrayList<>();
-        storage.list("n", blob -> names.add(blob.id().value()));
+        Map<String, Long> lengths = lengthsOf("n");
         List<CompactionLog> logs = new ArrayList<>();
-        List<BlobId> logBlobs = new ArrayList<>();
-        storage.list("m", blob -> logBlobs.add(blob.id()));
-        for (BlobId log : logBlobs) {
-            ByteBuffer json = readBlob(log.value(), ByteBuffer::allocate);
-            logs.add(CompactionLog.decode(json, log.value()));
+        for (String log : lengthsOf("m").keySet()) {
+            ByteBuffer sealed = storage.get(new BlobId(log));
+            try {
+                logs.add(CompactionLog.decode(crypto.openBlob(log, sealed), log));
+            } catch (CorruptFormatException e) {
+                throw damaged(log, e);
+            }
         }
-        return new ContentIndex(load(LegacyIndexView.of(names, logs).activeIndexBlobs()), 0, begun);
+        LegacyIndexView view = LegacyIndexView.of(lengths.keySet(), logs);
+        return new ContentIndex(load(view.activeIndexBlobs(), lengths), 0, begun);
     }
 
-    private Map<String, PackIndex> load(Collection<String> active) throws IOException {
-        Map<String, PackIndex> known = new HashMap<>(current.blobs());
+    /** Lengths of the blobs with this prefix, in bytes, by name. */
+    private Map<String, Long> lengthsOf(String prefix) throws IOException {
+        Map<String, Long> lengths = new LinkedHashMap<>();
+        storage.list(prefix, blob -> lengths.put(blob.id().value(), blob.length()));
+        return lengths;
+    }
+
+    private Map<String, PackIndex> load(Collection<String> active, Map<String, Long> lengths)
+            throws IOException {
+        Map<String, PackIndex> known = current.blobs();
         Map<String, PackIndex> loaded = new LinkedHashMap<>();
         for (String blob : active) {
             PackIndex index = known.get(blob);
-            loaded.put(blob, index != null ? index : read(blob));
+            loaded.put(blob, index != null ? index : read(blob, lengths.getOrDefault(blob, 0L)));
         }
         return loaded;
     }
 
-    private PackIndex read(String blob) throws IOException {
-        ByteBuffer opened = readBlob(blob, plain::allocate);
+    private PackIndex read(String blob, long length) throws IOException {
         try {
-            return PackIndex.open(opened, blob);
+            BlobId id = new BlobId(blob);
+            if (length >= STREAMED_FROM && !crypto.wraps()) {
+                return open(blob, (offset, target) -> storage.read(id, offset, target), length);
+            }
+            ByteBuffer sealed = crypto.unwrap(storage.get(id)).slice();
+            return open(
+                    blob,
+                    (offset, target) -> target.put(sealed.slice((int) offset, target.remaining())),
+                    sealed.remaining());
         } catch (CorruptFormatException e) {
             throw damaged(blob, e);
         }
     }
 
-    private ByteBuffer readBlob(String blob, RepositoryCrypto.PlainMemory memory)
+    private PackIndex open(String blob, RepositoryCrypto.SealedBytes sealed, long length)
             throws IOException {
-        ByteBuffer sealed = storage.get(new BlobId(blob));
-        try {
-            return crypto.openBlob(blob, sealed, memory);
-        } catch (CorruptFormatException e) {
-            throw damaged(blob, e);
+        if (length < ContentCipher.OVERHEAD || length > Integer.MAX_VALUE) {
+            throw new CorruptFormatException(
+                    "index blob " + blob,
+                    0,
+                    "%d bytes, not %d to %d"
+                            .formatted(length, ContentCipher.OVERHEAD, Integer.MAX_VALUE));
         }
+        return plain.keep(
+                blob,
+                (int) length - ContentCipher.OVERHEAD,
+                sink -> crypto.openBlob(blob, sealed, length, sink));
     }
 
     private static DamageException damaged(String blob, CorruptFormatException cause) {

@@ -12,6 +12,7 @@ import io.varve.format.index.PackIndexWriter;
 import io.varve.format.pack.PackLayout;
 import io.varve.format.pack.Postamble;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -24,12 +25,31 @@ import java.util.random.RandomGenerator;
  */
 final class PackBuilder {
 
+    /**
+     * At this many bytes a pack is closed even if the repository allows bigger ones, up to 120 MiB:
+     * each stream fills a pack in memory, and a pack may be smaller (format, 4.3). Still big enough
+     * for a storage to take it at full speed.
+     */
+    static final int LARGEST_BYTES = 32 << 20;
+
+    /**
+     * What a pack is begun with; most of a session's last packs and of its metadata need no more.
+     */
+    private static final int FIRST_CAPACITY = 4 << 20;
+
+    /** Room behind a full pack for the content that filled it, up to 1 MiB, and the trailer. */
+    private static final int SLACK = 2 << 20;
+
+    /** What writing past the page cache asks of an address, in bytes. */
+    private static final int ALIGNMENT = 4096;
+
     private final BlobStorage storage;
     private final ContentHasher hasher;
     private final ContentCipher cipher;
     private final RandomGenerator random;
     private final PackKind kind;
     private final List<IndexEntry> entries = new ArrayList<>();
+    private Arena memory = Arena.ofShared();
     private ByteBuffer buffer = ByteBuffer.allocate(0);
     private String name = "";
 
@@ -38,12 +58,18 @@ final class PackBuilder {
      *
      * @param prefix p for data, q for contents with a prefix letter
      * @param session suffix of the packs' names
-     * @param closeAt a pack of this many bytes or more takes no further content
+     * @param maxBytes a pack of this many bytes or more takes no further content; nor does one of
+     *     {@link #LARGEST_BYTES}
      * @param formatVersion stamped into index entries
      * @param opening bytes that every pack begins with: a copy of the format blob, or none
      */
     record PackKind(
-            char prefix, String session, int closeAt, int formatVersion, ByteBuffer opening) {}
+            char prefix, String session, int maxBytes, int formatVersion, ByteBuffer opening) {
+
+        int closeAt() {
+            return Math.min(maxBytes, LARGEST_BYTES);
+        }
+    }
 
     PackBuilder(
             BlobStorage storage, RepositoryCrypto crypto, RandomGenerator random, PackKind kind) {
@@ -119,14 +145,22 @@ final class PackBuilder {
         appendLocalIndex();
         storage.put(new BlobId(name), buffer.duplicate().flip());
         List<IndexEntry> put = List.copyOf(entries);
-        discard();
+        entries.clear();
+        buffer.clear();
         return put;
     }
 
-    /** Forgets the open pack. */
+    /** Forgets the open pack, and frees its memory: who stops writing need not wait for a GC. */
     void discard() {
         entries.clear();
-        buffer.clear();
+        buffer = ByteBuffer.allocate(0);
+        memory.close();
+        memory = Arena.ofShared();
+    }
+
+    /** Memory that is held for the open pack or the next, in bytes. */
+    int heldBytes() {
+        return buffer.capacity();
     }
 
     private void begin() {
@@ -153,16 +187,22 @@ final class PackBuilder {
         buffer.put(postamble);
     }
 
+    /** Doubles the buffer up to what a full pack takes; a single content may ask for more. */
     private void makeRoom(int bytes) {
-        if (buffer.remaining() >= bytes && buffer.capacity() > 0) {
+        if (buffer.remaining() >= bytes) {
             return;
         }
-        // A full pack, the content that filled it, and its trailer; allocated once in most streams.
-        int usual = kind.closeAt() + (kind.closeAt() >> 3);
-        ByteBuffer larger =
-                ByteBuffer.allocateDirect(
-                        Math.max(usual, Math.addExact(buffer.position(), bytes) * 5 / 4));
-        buffer = larger.put(buffer.flip());
+        int needed = Math.addExact(buffer.position(), bytes);
+        int full = kind.closeAt() + SLACK;
+        int doubled = Math.max(FIRST_CAPACITY, 2 * buffer.capacity());
+        int capacity =
+                needed > full
+                        ? Math.addExact(needed, SLACK)
+                        : Math.min(Math.max(doubled, needed), full);
+        Arena larger = Arena.ofShared();
+        buffer = larger.allocate(capacity, ALIGNMENT).asByteBuffer().put(buffer.flip());
+        memory.close();
+        memory = larger;
     }
 
     private byte[] randomBytes(int count) {

@@ -6,10 +6,12 @@ import io.varve.format.UnsupportedFormatException;
 import io.varve.format.crypto.BlobCrypto;
 import io.varve.format.crypto.ContentCipher;
 import io.varve.format.crypto.EncryptionAlgorithm;
+import io.varve.format.crypto.SealedStream;
 import io.varve.format.ecc.EccDecoder;
 import io.varve.format.hash.ContentHasher;
 import io.varve.format.hash.HashAlgorithm;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
@@ -18,6 +20,9 @@ import java.util.Optional;
  * thread each.
  */
 public final class RepositoryCrypto {
+
+    /** What is read and opened at a time, in bytes. */
+    private static final int PIECE_BYTES = 1 << 20;
 
     private final HashAlgorithm hash;
     private final EncryptionAlgorithm encryption;
@@ -54,36 +59,56 @@ public final class RepositoryCrypto {
         return new ContentCipher(encryption, masterKey);
     }
 
+    /** Whether stored items are wrapped for error correction, so that only whole ones open. */
+    boolean wraps() {
+        return ecc.isPresent();
+    }
+
     /** What was encrypted, out of its error-correcting wrapping where the repository has one. */
     ByteBuffer unwrap(ByteBuffer stored) throws CorruptFormatException {
         return ecc.isEmpty() ? stored : ecc.get().unwrap(stored);
     }
 
-    /**
-     * Opens a whole encrypted blob: an index, a compaction log, a session marker.
-     *
-     * @param memory gives the buffer that the plain bytes go to
-     */
-    public ByteBuffer openBlob(String name, ByteBuffer body, PlainMemory memory)
-            throws IOException {
-        ByteBuffer sealed = unwrap(body);
-        int length = sealed.remaining() - ContentCipher.OVERHEAD;
-        if (length < 0) {
-            throw new CorruptFormatException(
-                    name,
-                    0,
-                    "%d bytes, a sealed blob has %d or more"
-                            .formatted(sealed.remaining(), ContentCipher.OVERHEAD));
-        }
-        ByteBuffer plain = memory.allocate(length);
-        newCipher().decrypt(sealed, BlobCrypto.blobIv(name), plain);
-        return plain.flip();
+    /** Opens a whole encrypted blob: a small index, a compaction log. */
+    ByteBuffer openBlob(String name, ByteBuffer body) throws CorruptFormatException {
+        return new BlobCrypto(newHasher(), newCipher()).open(name, unwrap(body));
     }
 
-    /** Gives memory for plain bytes. */
+    /**
+     * Opens a whole encrypted blob piece by piece, with memory for two pieces.
+     *
+     * @param sealed what is inside the blob's error-correcting wrapping, if it has one
+     * @param bytes length of {@code sealed}
+     * @param plain takes the plain bytes, which must not be used before this has returned
+     */
+    void openBlob(String name, SealedBytes sealed, long bytes, PlainSink plain) throws IOException {
+        SealedStream stream = newCipher().stream(BlobCrypto.blobIv(name), bytes);
+        long capacity = Math.min(bytes, PIECE_BYTES);
+        // Hundreds of indexes in a row would pile up pieces until the next garbage collection.
+        try (Arena arena = Arena.ofConfined()) {
+            ByteBuffer piece = arena.allocate(capacity).asByteBuffer();
+            ByteBuffer opened = arena.allocate(capacity).asByteBuffer();
+            for (long offset = 0; offset < bytes; offset += piece.limit()) {
+                piece.clear().limit((int) Math.min(capacity, bytes - offset));
+                sealed.read(offset, piece);
+                stream.update(piece.flip(), opened.clear());
+                plain.write(opened.flip());
+            }
+        }
+        stream.finish();
+    }
+
+    /** Where sealed bytes are read from. */
     @FunctionalInterface
-    public interface PlainMemory {
-        ByteBuffer allocate(int bytes) throws IOException;
+    interface SealedBytes {
+        /** Fills the remaining bytes of {@code target}. */
+        void read(long offset, ByteBuffer target) throws IOException;
+    }
+
+    /** Takes plain bytes one piece after another, each whole and before it returns. */
+    @FunctionalInterface
+    interface PlainSink {
+        void write(ByteBuffer piece) throws IOException;
     }
 
     /**

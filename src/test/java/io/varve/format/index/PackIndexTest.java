@@ -122,6 +122,31 @@ class PackIndexTest {
         }
     }
 
+    @Test
+    void aContentThatTheFilterDeniesIsNotSearchedFor() throws Exception {
+        List<IndexEntry> entries = new ArrayList<>();
+        for (int i = 0; i < 5000; i++) {
+            byte[] hash = new byte[16];
+            new Random(i).nextBytes(hash);
+            entries.add(at(ContentId.of(ContentId.NO_PREFIX, hash), i));
+        }
+        ByteBuffer table = PackIndexWriter.encode(entries);
+        PackIndex filledFromZeros =
+                PackIndex.open(
+                        table, "xn0_1", (offset, rows) -> rows.put(new byte[rows.remaining()]));
+        PackIndex filledFromTable =
+                PackIndex.open(
+                        table,
+                        "xn0_1",
+                        (offset, rows) -> rows.put(table.slice(offset, rows.remaining())));
+        int found = 0;
+        for (IndexEntry entry : entries) {
+            found += filledFromZeros.find(entry.id()).isPresent() ? 1 : 0;
+            assertThat(filledFromTable.find(entry.id())).contains(entry);
+        }
+        assertThat(found).isLessThan(50);
+    }
+
     private static IndexEntry at(ContentId id, int offset) {
         return new IndexEntry(id, IndexVectors.P_PACK, offset, 28, 0, 0, 3, offset, false);
     }
