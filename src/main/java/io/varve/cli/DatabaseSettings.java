@@ -10,15 +10,10 @@ import java.util.Optional;
  */
 public record DatabaseSettings(String url, Optional<String> user, Optional<String> password) {
 
-    /**
-     * The embedded database of one machine. {@code WRITE_DELAY=0}: a commit is on the disk when it
-     * returns, else a kill loses checkpoints. {@code DB_CLOSE_ON_EXIT=FALSE}: at SIGTERM a run
-     * still commits its last checkpoint after the JVM began to shut down. The cache is in KiB.
-     */
+    /** The embedded database of one machine. The cache is in KiB. */
     static DatabaseSettings embedded(Path home) {
         return new DatabaseSettings(
-                "jdbc:h2:file:%s;DB_CLOSE_ON_EXIT=FALSE;WRITE_DELAY=0;CACHE_SIZE=16384"
-                        .formatted(home.resolve("varve")),
+                "jdbc:h2:file:%s;CACHE_SIZE=16384".formatted(home.resolve("varve")),
                 Optional.empty(),
                 Optional.empty());
     }

@@ -15,7 +15,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -68,14 +70,14 @@ final class DemoCommand implements Callable<Integer> {
         DemoImage image = new DemoImage(folder);
         output.line("$ " + image.make());
         command(settings, "repository", "create");
-        JsonNode full = backup(settings, image.path(), "--change-id", "monday");
+        String monday = backup(settings, image.path(), "--change-id", "monday");
 
         Path before = folder.resolve("monday.img");
         Files.copy(image.path(), before);
         output.line("$ " + image.change());
         Path changes = folder.resolve("changed.json");
         Files.writeString(changes, ChangedBlocks.between(before, image.path()));
-        JsonNode incremental =
+        String tuesday =
                 backup(
                         settings,
                         image.path(),
@@ -85,16 +87,13 @@ final class DemoCommand implements Callable<Integer> {
                         "monday",
                         "--changed-blocks",
                         changes.toString());
-        output.line(
-                "# the incremental read %s of %s"
-                        .formatted(
-                                Figures.bytes(incremental.path("readBytes").asLong()),
-                                Figures.bytes(incremental.path("volumeBytes").asLong())));
 
         command(settings, "backup", "list");
-        boolean first = restores(settings, full, before, folder.resolve("restored-monday.img"));
+        boolean first = restores(settings, monday, before, folder.resolve("restored-monday.img"));
         boolean second =
-                restores(settings, incremental, image.path(), folder.resolve("restored.img"));
+                restores(settings, tuesday, image.path(), folder.resolve("restored-tuesday.img"));
+        output.line("# " + read(settings, "the full backup", monday));
+        output.line("# " + read(settings, "the incremental one", tuesday));
         return first && second ? ExitCode.DONE : ExitCode.FAILED;
     }
 
@@ -121,39 +120,51 @@ final class DemoCommand implements Callable<Integer> {
         return new Settings(environment, Map.of());
     }
 
-    private JsonNode backup(Settings settings, Path image, String... more) throws IOException {
-        String[] args = new String[more.length + 7];
-        String[] first = {
-            "backup", "run", "--json", "--device", image.toString(), "--volume", "demo"
-        };
-        System.arraycopy(first, 0, args, 0, first.length);
-        System.arraycopy(more, 0, args, first.length, more.length);
-        return JsonMapper.shared().readTree(command(settings, args));
+    /** Backs up, and returns the backup's id. */
+    private String backup(Settings settings, Path image, String... more) throws IOException {
+        List<String> words = new ArrayList<>(List.of("backup", "run", "--volume", "demo"));
+        words.addAll(List.of("--device", image.toString()));
+        words.addAll(List.of(more));
+        command(settings, words.toArray(String[]::new));
+        return answer(settings, "backup", "list", "--json").get(0).path("backupId").asString();
     }
 
-    /** Runs a command of ours as a user would, and prints both what was typed and the answer. */
-    private String command(Settings settings, String... args) throws IOException {
+    /** What a backup read: neither what its parent has nor what was never allocated. */
+    private String read(Settings settings, String name, String backupId) throws IOException {
+        JsonNode backup = answer(settings, "backup", "show", backupId, "--json");
+        JsonNode account = backup.path("account");
+        long skipped =
+                account.path("unallocatedBytes").asLong() + account.path("unchangedBytes").asLong();
+        long size = backup.path("volumeBytes").asLong();
+        return "%s read %s of %s"
+                .formatted(name, Figures.bytes(size - skipped), Figures.bytes(size));
+    }
+
+    /** Prints a command of ours as a user would type it, and runs it as if it had been. */
+    private void command(Settings settings, String... args) throws IOException {
         output.line("$ varve " + String.join(" ", args));
+        execute(surroundings.with(settings), args);
+    }
+
+    /** Asks without a word to the user. */
+    private JsonNode answer(Settings settings, String... args) throws IOException {
         StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code =
-                VarveCommand.tree(
-                                surroundings.with(
-                                        settings, new PrintWriter(out), new PrintWriter(err)))
-                        .execute(args);
-        (out.toString() + err).lines().forEach(output::line);
+        execute(surroundings.with(settings).printingTo(new PrintWriter(out)), args);
+        return JsonMapper.shared().readTree(out.toString());
+    }
+
+    private static void execute(Surroundings surroundings, String... args) throws IOException {
+        int code = VarveCommand.tree(surroundings).execute(args);
         if (code != ExitCode.DONE.number()) {
             throw new IOException(
                     "the demo stopped: 'varve %s' ended with exit code %d"
                             .formatted(String.join(" ", args), code));
         }
-        return out.toString();
     }
 
-    private boolean restores(Settings settings, JsonNode backup, Path original, Path restored)
+    private boolean restores(Settings settings, String backupId, Path original, Path restored)
             throws IOException {
-        String id = backup.path("backupId").asString();
-        command(settings, "restore", "run", id, "--to-device", restored.toString());
+        command(settings, "restore", "run", backupId, "--to-device", restored.toString());
         String expected = sha256(original);
         String found = sha256(restored);
         output.line("$ sha256sum %s %s".formatted(original, restored));

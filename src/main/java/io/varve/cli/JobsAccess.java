@@ -41,8 +41,7 @@ final class JobsAccess {
     <T> T showing(String what, TransferProgress progress, Work<T> work) throws IOException {
         ProgressDisplay display =
                 options.progress()
-                        ? ProgressDisplay.start(
-                                what, progress, output, surroundings.terminal())
+                        ? ProgressDisplay.start(what, progress, output, surroundings.terminal())
                         : ProgressDisplay.none();
         try {
             return work.run();

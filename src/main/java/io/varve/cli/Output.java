@@ -49,8 +49,7 @@ final class Output {
         switch (options.logFormat()) {
             case TEXT -> err.println(prefix + text);
             case JSON ->
-                    err.println(
-                            JsonMapper.shared().writeValueAsString(new LogLine(level, text)));
+                    err.println(JsonMapper.shared().writeValueAsString(new LogLine(level, text)));
         }
         err.flush();
     }

@@ -143,7 +143,12 @@ final class ProgressDisplay {
             output.progress(ProgressLine.text(what, start, sample()));
         }
 
+        /** Also of a run that is over before its first line is due. */
         @Override
-        public void end() {}
+        public void end() {
+            if (progress.totalBytes() > 0) {
+                paint();
+            }
+        }
     }
 }

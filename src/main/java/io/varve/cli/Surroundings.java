@@ -54,8 +54,13 @@ public record Surroundings(
         Jobs open(DatabaseSettings database, int streams) throws IOException;
     }
 
-    /** These surroundings with other settings and other places to print to. */
-    public Surroundings with(Settings others, PrintWriter newOut, PrintWriter newErr) {
-        return new Surroundings(others, newOut, newErr, false, trace, openers, clock, random);
+    /** These surroundings with other settings. */
+    public Surroundings with(Settings others) {
+        return new Surroundings(others, out, err, terminal, trace, openers, clock, random);
+    }
+
+    /** These surroundings with results going elsewhere. */
+    public Surroundings printingTo(PrintWriter other) {
+        return new Surroundings(settings, other, err, terminal, trace, openers, clock, random);
     }
 }

@@ -3,6 +3,7 @@ package io.varve.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.SeededImage;
+import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess.Result;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Names, flags and JSON keys that scripts rely on. */
+@UsesBatch
 class CommandLineTest {
 
     @TempDir private Path folder;
@@ -126,15 +128,13 @@ class CommandLineTest {
     void thePasswordComesFromAFileOrACommandToo() throws IOException {
         varve.run("repository", "create");
         Path file = folder.resolve("password");
-        Files.writeString(file, VarveInProcess.environment(folder).get("VARVE_PASSWORD") + "\n");
+        Files.writeString(file, varve.environment().get("VARVE_PASSWORD") + "\n");
         VarveInProcess none = varve.with(Map.of("VARVE_PASSWORD", ""));
         for (Map<String, String> setting :
                 List.of(
                         Map.of("VARVE_PASSWORD_FILE", file.toString()),
                         Map.of("VARVE_PASSWORD_COMMAND", "cat '%s'".formatted(file)),
-                        Map.of(
-                                "KOPIA_PASSWORD",
-                                VarveInProcess.environment(folder).get("VARVE_PASSWORD")))) {
+                        Map.of("KOPIA_PASSWORD", varve.environment().get("VARVE_PASSWORD")))) {
             assertThat(none.with(setting).run("backup", "list").code()).isZero();
         }
         for (Map<String, String> setting :
@@ -325,9 +325,12 @@ class CommandLineTest {
         assertThat(result.code()).as(result.err()).isZero();
         assertThat(result.out())
                 .contains("$ varve backup run")
-                .contains("# the incremental read ")
+                .contains("bytes  ")
+                .contains("# the full backup read ")
+                .containsPattern("# the incremental one read [0-9.]+ MiB of 128.0 MiB")
                 .contains("# identical")
                 .doesNotContain("DIFFERENT")
                 .doesNotContain("/nonexistent");
+        assertThat(result.err()).containsPattern("100 % .*\n(.*\n)*.*100 % ");
     }
 }

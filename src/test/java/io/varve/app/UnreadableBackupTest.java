@@ -2,6 +2,7 @@ package io.varve.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.varve.UsesBatch;
 import io.varve.blob.filesystem.FilesystemBlobStorage;
 import io.varve.repository.Repository;
 import io.varve.repository.RepositorySettings;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What commands say of a backup whose manifest nobody understands. */
+@UsesBatch
 class UnreadableBackupTest {
 
     private static final String BAD = "ef".repeat(16);
@@ -44,11 +46,10 @@ class UnreadableBackupTest {
         RepositorySettings settings =
                 new RepositorySettings(
                         folder.resolve("cache"), InstantSource.system(), new SecureRandom());
-        String password = VarveInProcess.environment(folder).getOrDefault("VARVE_PASSWORD", "");
         try (Repository repository =
                         Repository.open(
                                 FilesystemBlobStorage.open(folder.resolve("repository")),
-                                password.toCharArray(),
+                                new VarveInProcess(folder).password(),
                                 settings);
                 WriteSession session = repository.newSession()) {
             String noSeconds = "{\"source\":{},\"startTime\":\"2026-01-01T00:00Z\"}";

@@ -13,6 +13,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** Runs commands of the real program in this process, with a home and a repository of their own. */
 public final class VarveInProcess {
 
+    private static final String PASSWORD = "correct horse battery staple";
+
     private final Map<String, String> environment;
 
     /** Home and repository lie in {@code folder}. */
@@ -24,15 +26,14 @@ public final class VarveInProcess {
         this.environment = environment;
     }
 
-    /** What a command in another process needs to work on the same home and repository. */
-    public static Map<String, String> environment(Path folder) {
+    private static Map<String, String> environment(Path folder) {
         return Map.of(
                 "VARVE_HOME",
                 folder.resolve("home").toString(),
                 "VARVE_REPOSITORY",
                 folder.resolve("repository").toString(),
                 "VARVE_PASSWORD",
-                "correct horse battery staple",
+                PASSWORD,
                 "VARVE_STREAMS",
                 "2");
     }
@@ -43,6 +44,16 @@ public final class VarveInProcess {
         merged.putAll(others);
         merged.values().removeIf(String::isEmpty);
         return new VarveInProcess(Map.copyOf(merged));
+    }
+
+    /** What a command in another process needs to work on the same home and repository. */
+    public Map<String, String> environment() {
+        return environment;
+    }
+
+    /** The repository's. */
+    public char[] password() {
+        return PASSWORD.toCharArray();
     }
 
     /** What a command printed and ended with. */

@@ -8,12 +8,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Where a process dies, as text: {@code <event>[=<name prefix>]:<before|after>:<n>}. {@code
  * put=p:after:3} is after the third put of a blob whose id begins with p; {@code
- * step=publish:before:1} before the step publish.
+ * step=publish:before:1} before the step publish; {@code read:before:20} before the twentieth read
+ * of the source, by any stream.
  */
 final class CrashPoint implements WatchedOpeners.Watcher {
-
-    /** What a process that was killed by signal 9 ends with, as a shell tells it. */
-    static final int EXIT_CODE = 137;
 
     private final Event event;
     private final String prefix;
@@ -45,8 +43,7 @@ final class CrashPoint implements WatchedOpeners.Watcher {
                         && moment.when() == when
                         && moment.name().startsWith(prefix);
         if (mine && seen.incrementAndGet() == occurrence) {
-            // No hooks, no finally blocks, no flushes: as signal 9.
-            Runtime.getRuntime().halt(EXIT_CODE);
+            SigKill.self();
         }
     }
 }

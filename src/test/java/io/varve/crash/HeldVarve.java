@@ -55,7 +55,7 @@ final class HeldVarve {
     }
 
     /** Starts it in another JVM. */
-    static Process start(Path folder, String... args) throws IOException {
+    static Process start(VarveInProcess varve, Path folder, String... args) throws IOException {
         List<String> words =
                 new ArrayList<>(
                         List.of(
@@ -69,7 +69,7 @@ final class HeldVarve {
                                 HeldVarve.class.getName()));
         words.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(words);
-        builder.environment().putAll(VarveInProcess.environment(folder));
+        builder.environment().putAll(varve.environment());
         return builder.redirectOutput(folder.resolve("held.out").toFile())
                 .redirectError(folder.resolve("held.err").toFile())
                 .start();

@@ -3,6 +3,7 @@ package io.varve.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.SeededImage;
+import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess;
 import io.varve.app.VarveInProcess.Result;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import tools.jackson.databind.JsonNode;
  * same command completes the run, with one backup in the end. Method: a second JVM runs the program
  * and halts itself at the chosen moment; then the plain program runs the same command.
  */
+@UsesBatch
 class KillBackupIT {
 
     /** Two ranges of two chunks each, and some packs. */
@@ -71,8 +73,8 @@ class KillBackupIT {
                 "step=release:after:1",
             })
     void theSameCommandCompletesTheRun(String crashPoint) throws Exception {
-        int code = KilledProcess.run(folder, crashPoint, backup());
-        assertThat(code).as("the process must die at " + crashPoint).isEqualTo(137);
+        int code = KilledProcess.run(varve, folder, crashPoint, backup());
+        assertThat(code).as("the process must die at " + crashPoint).isEqualTo(SigKill.EXIT_CODE);
         assertEverythingListedIsWhole();
 
         Result result = varve.run(backup());

@@ -3,6 +3,7 @@ package io.varve.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.SeededImage;
+import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess;
 import io.varve.app.VarveInProcess.Result;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Goal: wherever the process of a restore dies, the same command completes it, without being
  * refused its own half-written target. Method: as {@link KillBackupIT}.
  */
+@UsesBatch
 class KillRestoreIT {
 
     /** Two ranges of two chunks each. */
@@ -61,8 +63,8 @@ class KillRestoreIT {
         String[] restore = {
             "restore", "run", backupId, "--json", "--to-device", target.toString(), "--verify"
         };
-        int code = KilledProcess.run(folder, crashPoint, restore);
-        assertThat(code).as("the process must die at " + crashPoint).isEqualTo(137);
+        int code = KilledProcess.run(varve, folder, crashPoint, restore);
+        assertThat(code).as("the process must die at " + crashPoint).isEqualTo(SigKill.EXIT_CODE);
 
         Result result = varve.run(restore);
 

@@ -2,6 +2,7 @@ package io.varve.crash;
 
 import io.varve.app.VarveInProcess;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,8 +15,30 @@ final class KilledProcess {
 
     private KilledProcess() {}
 
-    /** Returns what the process ended with. Home and repository lie in {@code folder}. */
-    static int run(Path folder, String crashPoint, String... args)
+    /**
+     * Returns what the process ended with.
+     *
+     * @param varve has its home and its repository
+     * @param folder takes what it prints, in {@code killed.out} and {@code killed.err}
+     */
+    static int run(VarveInProcess varve, Path folder, String crashPoint, String... args)
+            throws IOException, InterruptedException {
+        return runWith(varve, folder, "-Dvarve.crash=" + crashPoint, args);
+    }
+
+    /** Runs it to its end and returns the moments that it went through, without their numbers. */
+    static List<String> moments(VarveInProcess varve, Path folder, String... args)
+            throws IOException, InterruptedException {
+        Path file = folder.resolve("moments");
+        Files.deleteIfExists(file);
+        int code = runWith(varve, folder, "-Dvarve.moments=" + file, args);
+        if (code != 0) {
+            throw new IOException(Files.readString(folder.resolve("killed.err")));
+        }
+        return Files.readAllLines(file);
+    }
+
+    private static int runWith(VarveInProcess varve, Path folder, String property, String... args)
             throws IOException, InterruptedException {
         List<String> words =
                 new ArrayList<>(
@@ -25,13 +48,13 @@ final class KilledProcess {
                                 "-Xmx256m",
                                 "-XX:TieredStopAtLevel=1",
                                 "--enable-native-access=ALL-UNNAMED",
-                                "-Dvarve.crash=" + crashPoint,
+                                property,
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 KillableVarve.class.getName()));
         words.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(words);
-        builder.environment().putAll(VarveInProcess.environment(folder));
+        builder.environment().putAll(varve.environment());
         Process process =
                 builder.redirectOutput(folder.resolve("killed.out").toFile())
                         .redirectError(folder.resolve("killed.err").toFile())

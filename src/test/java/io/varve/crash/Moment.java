@@ -17,6 +17,8 @@ public record Moment(When when, Event event, String name) {
     public enum Event {
         /** A blob is stored. */
         PUT,
+        /** Blocks of a backup's source are read. */
+        READ,
         /** A transaction of the database is committed. */
         COMMIT,
         /** A restore's target is flushed. */

@@ -3,6 +3,7 @@ package io.varve.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.SeededImage;
+import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess;
 import io.varve.app.VarveInProcess.Result;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
  * command goes on. Method: a second JVM holds still in the middle of its transfer, so that the
  * signal always comes there.
  */
+@UsesBatch
 class SignalIT {
 
     private static final int BLOCKS = 200;
@@ -44,7 +46,7 @@ class SignalIT {
         String[] backup = {
             "backup", "run", "--json", "--device", image.path().toString(), "--volume", "disk"
         };
-        Process process = HeldVarve.start(folder, backup);
+        Process process = HeldVarve.start(varve, folder, backup);
         try {
             HeldVarve.awaitHeld(folder, process);
             int sent =

@@ -15,19 +15,13 @@ import io.varve.volume.TargetOptions;
 import io.varve.volume.ZeroMethod;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.Optional;
 import java.util.function.Consumer;
-import javax.sql.DataSource;
 import org.springframework.batch.core.ExitStatus;
 import org.springframework.batch.core.listener.StepExecutionListener;
 import org.springframework.batch.core.step.StepExecution;
-import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /** Openers of the real world that tell of each {@link Moment}. */
 public final class WatchedOpeners {
@@ -48,7 +42,7 @@ public final class WatchedOpeners {
         return new Openers(
                 new Storages(real.storage(), watcher),
                 new Devices(real.devices(), watcher),
-                dataSource -> new Database(dataSource, watcher),
+                dataSource -> new WatchedDatabase(dataSource, watcher),
                 new Steps(watcher));
     }
 
@@ -114,16 +108,17 @@ public final class WatchedOpeners {
     private record Devices(DeviceOpener real, Watcher watcher) implements DeviceOpener {
         @Override
         public BlockDevice source(Path path) throws IOException {
-            return real.source(path);
+            return new Device(real.source(path), Optional.of(Event.READ), watcher);
         }
 
         @Override
         public BlockDevice target(Path path, TargetOptions options) throws IOException {
-            return new Target(real.target(path, options), watcher);
+            return new Device(real.target(path, options), Optional.empty(), watcher);
         }
     }
 
-    private record Target(BlockDevice real, Watcher watcher) implements BlockDevice {
+    private record Device(BlockDevice real, Optional<Event> reads, Watcher watcher)
+            implements BlockDevice {
         @Override
         public void flush() throws IOException {
             watcher.reached(new Moment(When.BEFORE, Event.FLUSH, ""));
@@ -158,6 +153,9 @@ public final class WatchedOpeners {
 
         @Override
         public void read(long offset, ByteBuffer target) throws IOException {
+            if (reads.isPresent()) {
+                watcher.reached(new Moment(When.BEFORE, reads.get(), ""));
+            }
             real.read(offset, target);
         }
 
@@ -179,39 +177,6 @@ public final class WatchedOpeners {
         @Override
         public void close() throws IOException {
             real.close();
-        }
-    }
-
-    private static final class Database extends DelegatingDataSource {
-        private final Watcher watcher;
-
-        Database(DataSource real, Watcher watcher) {
-            super(real);
-            this.watcher = watcher;
-        }
-
-        @Override
-        public Connection getConnection() throws SQLException {
-            Connection real = super.getConnection();
-            return (Connection)
-                    Proxy.newProxyInstance(
-                            getClass().getClassLoader(),
-                            new Class<?>[] {Connection.class},
-                            (proxy, method, args) -> {
-                                boolean commit = method.getName().equals("commit");
-                                if (commit) {
-                                    watcher.reached(new Moment(When.BEFORE, Event.COMMIT, ""));
-                                }
-                                try {
-                                    Object result = method.invoke(real, args);
-                                    if (commit) {
-                                        watcher.reached(new Moment(When.AFTER, Event.COMMIT, ""));
-                                    }
-                                    return result;
-                                } catch (InvocationTargetException e) {
-                                    throw e.getTargetException();
-                                }
-                            });
         }
     }
 

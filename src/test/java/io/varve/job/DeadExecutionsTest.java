@@ -2,6 +2,7 @@ package io.varve.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.varve.UsesBatch;
 import io.varve.catalog.Run;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import org.springframework.batch.core.step.StepExecution;
 import org.springframework.batch.infrastructure.item.ExecutionContext;
 
 /** What a killed process leaves in Batch's tables never keeps a run from going on. */
+@UsesBatch
 class DeadExecutionsTest {
 
     private final JobDatabase database;

@@ -2,6 +2,7 @@ package io.varve.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.varve.UsesBatch;
 import io.varve.catalog.Run;
 import io.varve.volume.BlockBitmap;
 import io.varve.volume.BlockRun;
@@ -26,6 +27,7 @@ import org.springframework.batch.core.listener.StepExecutionListener;
 import org.springframework.batch.core.step.StepExecution;
 
 /** Ranges that fail, stop or are cut short; a restart goes on from what was committed. */
+@UsesBatch
 class RangeStepTest {
 
     /** 16 items of 4 blocks. */

@@ -2,6 +2,7 @@ package io.varve.mover.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.varve.KeptRepositories;
 import io.varve.SettableClock;
 import io.varve.blob.BlobStorage;
 import io.varve.blob.MemoryBlobStorage;

@@ -3,6 +3,7 @@ package io.varve.mover.block;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.varve.KeptRepositories;
 import io.varve.SettableClock;
 import io.varve.blob.BlobStorage;
 import io.varve.blob.BlobStorageException;

@@ -3,6 +3,7 @@ package io.varve.mover.block;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.varve.KeptRepositories;
 import io.varve.SettableClock;
 import io.varve.blob.BlobId;
 import io.varve.blob.BlobStorage;

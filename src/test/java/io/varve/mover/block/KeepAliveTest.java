@@ -2,6 +2,7 @@ package io.varve.mover.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.varve.KeptRepositories;
 import io.varve.blob.Crash;
 import io.varve.blob.FaultyBlobStorage;
 import io.varve.blob.FaultyBlobStorage.Fault;

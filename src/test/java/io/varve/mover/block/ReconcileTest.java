@@ -4,6 +4,7 @@ import static io.varve.volume.BlockBitmap.BLOCK_BYTES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.varve.KeptRepositories;
 import io.varve.blob.BlobId;
 import io.varve.blob.Crash;
 import io.varve.blob.FaultyBlobStorage;
