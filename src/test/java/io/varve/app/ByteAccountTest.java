@@ -53,11 +53,7 @@ class ByteAccountTest {
 
     private static final Account FULL =
             new Account(
-                    HOLES * MIB,
-                    0,
-                    ZEROS * MIB,
-                    (EQUAL - 1) * MIB,
-                    (DIFFERENT + 1) * MIB + TAIL);
+                    HOLES * MIB, 0, ZEROS * MIB, (EQUAL - 1) * MIB, (DIFFERENT + 1) * MIB + TAIL);
 
     @BeforeEach
     void writeImage() throws IOException {
@@ -166,9 +162,7 @@ class ByteAccountTest {
         assertThat(result.code()).as(result.err()).isZero();
         // What was rewritten as it was is unchanged; so is the tail, which is always read.
         assertThat(Account.of(result.json()))
-                .isEqualTo(
-                        new Account(
-                                0, (long) (BLOCKS - 4) * MIB + TAIL, MIB, MIB, 2 * MIB));
+                .isEqualTo(new Account(0, (long) (BLOCKS - 4) * MIB + TAIL, MIB, MIB, 2 * MIB));
         assertThat(result.json().get("readBytes").asLong())
                 .isEqualTo((long) named.size() * MIB + TAIL);
     }

@@ -96,7 +96,7 @@ class KillInTransferIT {
 
         JsonNode resumed = varve.run(backup()).json();
 
-        long left = data - (read - 1) * 2 * MIB;
+        long left = data - (read - 1) * 2L * MIB;
         assertThat(resumed.get("readBytes").asLong())
                 .isBetween(left, left + STREAMS * TRAIL_BYTES)
                 .isLessThan(data / 2);

@@ -187,9 +187,12 @@ class RangeStepTest {
 
     @Test
     void aFailedRangeEndsTheOtherAtItsNextCheckpoint() throws Exception {
+        CountDownLatch bothCopy = new CountDownLatch(2);
         CountDownLatch oneFailed = new CountDownLatch(1);
         trouble =
                 chunk -> {
+                    bothCopy.countDown();
+                    bothCopy.await();
                     if (chunk == 1) {
                         throw new IOException("injected");
                     }
