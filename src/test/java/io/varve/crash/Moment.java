@@ -21,6 +21,8 @@ public record Moment(When when, Event event, String name) {
         COMMIT,
         /** A restore's target is flushed. */
         FLUSH,
+        /** A restore's target is read. */
+        READ,
         /** A step of a job; after: its rows say how it ended. */
         STEP
     }

@@ -158,7 +158,9 @@ public final class WatchedOpeners {
 
         @Override
         public void read(long offset, ByteBuffer target) throws IOException {
+            watcher.reached(new Moment(When.BEFORE, Event.READ, ""));
             real.read(offset, target);
+            watcher.reached(new Moment(When.AFTER, Event.READ, ""));
         }
 
         @Override
