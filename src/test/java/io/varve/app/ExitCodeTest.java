@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -118,6 +119,23 @@ class ExitCodeTest {
                 varve.run("backup", "run", "--device", image(), "--changed-blocks", "" + file);
         assertThat(result.code()).as(result.err()).isEqualTo(2);
         assertOneMessage(result);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--changed-blocks,compare",
+        "--changed-blocks,sparse",
+        "--changed-blocks,none",
+        "--allocated-blocks,compare",
+        "--allocated-blocks,sparse",
+        "--allocated-blocks,none"
+    })
+    void rangesThatWouldNotBeUsedAre2(String option, String cbt) throws IOException {
+        Path ranges = Files.writeString(folder.resolve("ranges.json"), "[]");
+        Result result =
+                varve.run("backup", "run", "--device", image(), option, "" + ranges, "--cbt", cbt);
+        assertThat(result.code()).as(result.err()).isEqualTo(2);
+        assertThat(result.err()).contains(option).contains("--cbt " + cbt);
     }
 
     @Test
