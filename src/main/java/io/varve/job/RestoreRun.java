@@ -123,9 +123,9 @@ sealed interface RestoreRun {
             this.progress = progress;
         }
 
-        void restoreFiles() throws IOException {
+        void restoreFiles(StopRequest stop) throws IOException {
             TreeRestoreResult result =
-                    new TreeRestore(context.repository(), progress)
+                    new TreeRestore(context.repository(), progress, stop)
                             .restore(context.backup(), directory, overwrite);
             totals = new RestoreTotals(result.bytes(), 0, 0, result.warnings());
         }

@@ -63,7 +63,8 @@ final class RestoreVolumeJob {
                         ranges, new RangeStep(batch, ranges, writers, BLOCKS_PER_ITEM), streams);
             }
             case RestoreRun.Files files ->
-                    steps.longAndRepeatable("transfer", step -> files.restoreFiles());
+                    steps.longAndRepeatable(
+                            "transfer", step -> files.restoreFiles(batch.stop()::requested));
         };
     }
 
