@@ -98,7 +98,7 @@ final class BackupRunOptions {
                 volumeId.orElse(name),
                 path.toString(),
                 type,
-                parent,
+                parent.isEmpty() ? BackupRequest.PARENT_AUTO : parent,
                 cbt,
                 absolute(changedBlocks),
                 absolute(allocatedBlocks),

@@ -67,6 +67,7 @@ public final class RestoreRuns {
             Repository repository, RestoreRequest asked, TransferProgress progress)
             throws IOException {
         Backup backup = repository.backups().get(asked.backupId());
+        checkIsNoFile(asked.target());
         boolean files = asked.target().kind() == RestoreTarget.Kind.DIRECTORY && !backup.isBlock();
         RestoreRequest request = files ? asked : imageIn(asked, backup);
         Optional<Run> unfinished = unfinished(repository, request);
@@ -131,6 +132,16 @@ public final class RestoreRuns {
                         target.mode(),
                         target.existing()),
                 request.verify());
+    }
+
+    private static void checkIsNoFile(RestoreTarget target) throws JobUsageException {
+        Path path = target.path();
+        if (target.kind() == RestoreTarget.Kind.DIRECTORY
+                && Files.exists(path)
+                && !Files.isDirectory(path)) {
+            throw new JobUsageException(
+                    "%s is not a folder; give a folder, or --to-device".formatted(path));
+        }
     }
 
     private static void checkDirectory(RestoreTarget target) throws IOException {
