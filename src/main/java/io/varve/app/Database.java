@@ -25,10 +25,12 @@ final class Database {
      * {@code WRITE_DELAY=0}: a commit is in the file when it returns, else a kill loses
      * checkpoints. {@code DB_CLOSE_ON_EXIT=FALSE}: at SIGTERM a run still commits its last
      * checkpoint after the JVM began to shut down. {@code MAX_COMPACT_TIME=0}: H2 2.4.240 moves
-     * chunks when it is closed, and its own assertions fail at that (decisions/0010).
+     * chunks when it is closed, and its own assertions fail at that (decisions/0010). {@code
+     * TRACE_LEVEL_FILE=0}: else H2 writes failures into a file of its own, and a stack trace to
+     * standard error where it cannot.
      */
     private static final String[] NEEDED = {
-        "DB_CLOSE_ON_EXIT=FALSE", "WRITE_DELAY=0", "MAX_COMPACT_TIME=0"
+        "DB_CLOSE_ON_EXIT=FALSE", "WRITE_DELAY=0", "MAX_COMPACT_TIME=0", "TRACE_LEVEL_FILE=0"
     };
 
     private Database() {}
@@ -100,7 +102,9 @@ final class Database {
                 upper.startsWith("JDBC:H2:TCP:")
                         || upper.startsWith("JDBC:H2:SSL:")
                         || upper.contains("AUTO_SERVER=TRUE");
-        if (!url.startsWith(EMBEDDED) || shared) {
+        // It is gone with the last connection, and what is unfinished with it.
+        boolean volatileOne = upper.startsWith("JDBC:H2:MEM:");
+        if (!url.startsWith(EMBEDDED) || shared || volatileOne) {
             throw new UsageException(
                     "database %s is not supported; use jdbc:h2:file:PATH, which one process owns"
                             .formatted(shown(settings)));
@@ -115,14 +119,18 @@ final class Database {
     }
 
     private static IOException notOpened(DatabaseSettings settings, RuntimeException thrown) {
+        String problem = String.valueOf(thrown.getMessage());
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && sql.getErrorCode() == H2_ALREADY_OPEN) {
-                return new DatabaseInUseException(shown(settings), thrown);
+            if (cause instanceof SQLException sql) {
+                if (sql.getErrorCode() == H2_ALREADY_OPEN) {
+                    return new DatabaseInUseException(shown(settings), thrown);
+                }
+                problem = String.valueOf(sql.getMessage());
             }
         }
         return new IOException(
                 "database %s cannot be opened, or its schema not be brought up to date: %s"
-                        .formatted(shown(settings), thrown.getMessage()),
+                        .formatted(shown(settings), problem.lines().findFirst().orElse("")),
                 thrown);
     }
 

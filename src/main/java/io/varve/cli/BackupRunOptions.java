@@ -4,6 +4,7 @@ import io.varve.mover.block.BackupRequest;
 import io.varve.mover.block.BackupType;
 import io.varve.mover.block.CbtMode;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -83,6 +84,8 @@ final class BackupRunOptions {
 
     /** What the options ask for. */
     BackupRequest request() throws UsageException {
+        checkRanges("--changed-blocks", changedBlocks);
+        checkRanges("--allocated-blocks", allocatedBlocks);
         Path path = device.toAbsolutePath().normalize();
         String name = volume.orElseGet(() -> String.valueOf(path.getFileName()));
         if (!name.matches(VOLUME_NAME) || name.equals(".") || name.equals("..")) {
@@ -95,13 +98,22 @@ final class BackupRunOptions {
                 volumeId.orElse(name),
                 path.toString(),
                 type,
-                parent,
+                parent.isEmpty() ? BackupRequest.PARENT_AUTO : parent,
                 cbt,
                 absolute(changedBlocks),
                 absolute(allocatedBlocks),
                 changeId,
                 baseChangeId,
                 description);
+    }
+
+    /** Every other way of finding blocks would leave the file unread, and nobody would know. */
+    private void checkRanges(String option, Optional<Path> file) throws UsageException {
+        if (file.isPresent() && cbt != CbtMode.AUTO) {
+            throw new UsageException(
+                    "%s needs --cbt auto; --cbt %s finds the blocks itself; leave one of them out"
+                            .formatted(option, cbt.name().toLowerCase(Locale.ROOT)));
+        }
     }
 
     private static Optional<String> absolute(Optional<Path> file) {

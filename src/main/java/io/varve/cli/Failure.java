@@ -15,6 +15,7 @@ import io.varve.repository.content.DamageException;
 import io.varve.repository.content.NoRepositoryException;
 import io.varve.repository.content.ReadOnlyRepositoryException;
 import io.varve.repository.content.WrongPasswordException;
+import io.varve.volume.NotAVolumeException;
 import io.varve.volume.TargetRefusedException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -81,6 +82,7 @@ public record Failure(ExitCode code, String message, boolean defect) {
             case UnknownBackupException e -> Optional.of(ExitCode.USAGE);
             case UnsupportedFormatException e -> Optional.of(ExitCode.USAGE);
             case EmptyVolumeException e -> Optional.of(ExitCode.USAGE);
+            case NotAVolumeException e -> Optional.of(ExitCode.USAGE);
             case TargetRefusedException e -> Optional.of(ExitCode.USAGE);
             case TargetNotEmptyException e -> Optional.of(ExitCode.USAGE);
             case NoRepositoryException e -> Optional.of(ExitCode.NO_REPOSITORY);

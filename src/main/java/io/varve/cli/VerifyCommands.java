@@ -6,6 +6,7 @@ import io.varve.repository.verify.Verifier;
 import io.varve.repository.verify.VerifyReport;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -28,7 +29,8 @@ final class VerifyCommands {
             int backups,
             long contentsChecked,
             long bytesRead,
-            List<VerifyReport.Damaged> damaged) {
+            List<VerifyReport.Damaged> damaged,
+            long sampleSeed) {
 
         /** What the verification came to. */
         private enum Status {
@@ -36,13 +38,14 @@ final class VerifyCommands {
             DAMAGED
         }
 
-        static Document of(VerifyReport report) {
+        static Document of(VerifyReport report, long sampleSeed) {
             return new Document(
                     report.isClean() ? Status.CLEAN : Status.DAMAGED,
                     report.backups(),
                     report.contentsChecked(),
                     report.bytesRead(),
-                    report.damaged());
+                    report.damaged(),
+                    sampleSeed);
         }
     }
 
@@ -55,7 +58,8 @@ final class VerifyCommands {
             footer = {
                 "  varve verify run",
                 "  varve verify run --read-data 100",
-                "  varve verify run 6ad1c5f0e3b2479c8d21a0b94f7e6c35 --read-data 5"
+                "  varve verify run 6ad1c5f0e3b2479c8d21a0b94f7e6c35 --read-data 5",
+                "  varve verify run --read-data 5 --sample-seed 8231442109"
             })
     int run(
             @Parameters(
@@ -69,23 +73,32 @@ final class VerifyCommands {
                             defaultValue = "0",
                             description =
                                     "Share of the contents that is read, decrypted and hashed.")
-                    double percent)
+                    double percent,
+            @Option(
+                            names = "--sample-seed",
+                            paramLabel = "NUMBER",
+                            description = "Read the same share as the run that printed it.")
+                    Optional<Long> sampleSeed)
             throws IOException {
         if (!(percent >= 0 && percent <= 100)) {
             throw new UsageException("--read-data %s is not from 0 to 100".formatted(percent));
         }
-        VerifyReport report = verify(ids == null ? List.of() : ids, percent);
+        long seed = sampleSeed.orElseGet(System::nanoTime);
+        VerifyReport report = verify(ids == null ? List.of() : ids, percent, seed);
         if (output.json()) {
-            output.document(Document.of(report));
+            output.document(Document.of(report, seed));
         } else {
             print(report);
+            if (percent > 0 && percent < 100) {
+                output.line("--sample-seed %d reads the same sample again".formatted(seed));
+            }
         }
         return report.isClean() ? ExitCode.DONE.number() : ExitCode.DAMAGED.number();
     }
 
-    private VerifyReport verify(List<String> ids, double percent) throws IOException {
+    private VerifyReport verify(List<String> ids, double percent, long seed) throws IOException {
         try (Repository repository = access.open()) {
-            Verifier verifier = new Verifier(repository, percent);
+            Verifier verifier = new Verifier(repository, percent, seed);
             return ids.isEmpty() ? verifier.verifyAll() : verifier.verify(ids);
         } catch (DamageException e) {
             return VerifyReport.of(e);

@@ -7,6 +7,7 @@ import io.varve.mover.block.BackupTransfer;
 import io.varve.mover.block.BlockCopy;
 import io.varve.mover.block.PlannedBackup;
 import io.varve.mover.block.PublishedBackup;
+import io.varve.mover.block.StopRequest;
 import io.varve.repository.StagedBlock;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -78,8 +79,8 @@ final class BackupRun {
         staged.stage(blocks);
     }
 
-    void publish() throws IOException {
-        PublishedBackup backup = transfer.publish();
+    void publish(StopRequest stop) throws IOException {
+        PublishedBackup backup = transfer.publish(stop);
         List<String> warnings = new ArrayList<>(backup.warnings());
         if (!source.device().state().equals(StoredBackup.of(run).sourceState())) {
             warnings.add(

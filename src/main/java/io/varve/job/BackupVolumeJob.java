@@ -46,7 +46,7 @@ final class BackupVolumeJob {
                 steps.once("snapshot", step -> run.checkSource()),
                 steps.once("plan", step -> run.recordPlan()),
                 steps.transfer(ranges, worker, streams),
-                steps.longAndRepeatable("publish", step -> run.publish()),
+                steps.longAndRepeatable("publish", step -> run.publish(batch.stop()::requested)),
                 steps.once("release", step -> run.release()));
     }
 

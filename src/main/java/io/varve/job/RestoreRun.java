@@ -4,6 +4,7 @@ import io.varve.catalog.Run;
 import io.varve.mover.block.BlockRestore;
 import io.varve.mover.block.RestoreAccount;
 import io.varve.mover.block.RestoreRange;
+import io.varve.mover.block.StopRequest;
 import io.varve.mover.block.TransferProgress;
 import io.varve.mover.files.TreeRestore;
 import io.varve.mover.files.TreeRestoreResult;
@@ -23,19 +24,27 @@ sealed interface RestoreRun {
     /** The target must be the one that the run began with. */
     void provision() throws IOException;
 
-    void verify() throws IOException;
+    /** A restart makes sure that what earlier executions restored is still there. */
+    void recheck(StopRequest stop) throws IOException;
+
+    void verify(StopRequest stop) throws IOException;
 
     /** What this process did. */
     RestoreTotals totals();
 
-    /** What runs of both kinds have. */
+    /**
+     * What runs of both kinds have.
+     *
+     * @param resumed whether earlier executions may have written to the target
+     */
     record Context(
             Run run,
             RunRecords records,
             Repository repository,
             Backup backup,
             RestoreRequest request,
-            String targetIdentity) {
+            String targetIdentity,
+            boolean resumed) {
 
         /** The backup may have been deleted since the run began. */
         void resolve() throws IOException {
@@ -78,8 +87,13 @@ sealed interface RestoreRun {
         }
 
         @Override
-        public void verify() throws IOException {
-            restore.verify();
+        public void recheck(StopRequest stop) throws IOException {
+            restore.recheck(stop);
+        }
+
+        @Override
+        public void verify(StopRequest stop) throws IOException {
+            restore.verify(stop);
         }
 
         @Override
@@ -109,9 +123,9 @@ sealed interface RestoreRun {
             this.progress = progress;
         }
 
-        void restoreFiles() throws IOException {
+        void restoreFiles(StopRequest stop) throws IOException {
             TreeRestoreResult result =
-                    new TreeRestore(context.repository(), progress)
+                    new TreeRestore(context.repository(), progress, stop)
                             .restore(context.backup(), directory, overwrite);
             totals = new RestoreTotals(result.bytes(), 0, 0, result.warnings());
         }
@@ -126,9 +140,13 @@ sealed interface RestoreRun {
             context.checkTarget(TargetIdentity.ofDirectory(directory));
         }
 
+        /** Nothing to do: a restart restores every file again. */
+        @Override
+        public void recheck(StopRequest stop) {}
+
         /** Each file's contents were hashed when they were read; nothing else is compared. */
         @Override
-        public void verify() {}
+        public void verify(StopRequest stop) {}
 
         @Override
         public RestoreTotals totals() {

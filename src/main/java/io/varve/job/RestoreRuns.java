@@ -67,6 +67,7 @@ public final class RestoreRuns {
             Repository repository, RestoreRequest asked, TransferProgress progress)
             throws IOException {
         Backup backup = repository.backups().get(asked.backupId());
+        checkIsNoFile(asked.target());
         boolean files = asked.target().kind() == RestoreTarget.Kind.DIRECTORY && !backup.isBlock();
         RestoreRequest request = files ? asked : imageIn(asked, backup);
         Optional<Run> unfinished = unfinished(repository, request);
@@ -133,6 +134,16 @@ public final class RestoreRuns {
                 request.verify());
     }
 
+    private static void checkIsNoFile(RestoreTarget target) throws JobUsageException {
+        Path path = target.path();
+        if (target.kind() == RestoreTarget.Kind.DIRECTORY
+                && Files.exists(path)
+                && !Files.isDirectory(path)) {
+            throw new JobUsageException(
+                    "%s is not a folder; give a folder, or --to-device".formatted(path));
+        }
+    }
+
     private static void checkDirectory(RestoreTarget target) throws IOException {
         if (target.existing() == Existing.REFUSE
                 && !TargetIdentity.isEmptyDirectory(target.path())) {
@@ -196,8 +207,7 @@ public final class RestoreRuns {
             try (BlockRestore restore =
                     BlockRestore.open(
                             repository, chosen.backup(), device, target.mode(), progress)) {
-                return execute(
-                        new RestoreRun.Blocks(context, device, restore), chosen.begun(), start);
+                return execute(new RestoreRun.Blocks(context, device, restore), start);
             }
         }
     }
@@ -233,10 +243,7 @@ public final class RestoreRuns {
         var context = context(repository, chosen, TargetIdentity.ofDirectory(directory));
         boolean overwrite =
                 chosen.begun() || chosen.request().target().existing() != Existing.REFUSE;
-        return execute(
-                new RestoreRun.Files(context, directory, overwrite, progress),
-                chosen.begun(),
-                start);
+        return execute(new RestoreRun.Files(context, directory, overwrite, progress), start);
     }
 
     /** From here on the target is this run's: it is recorded before anything is written to it. */
@@ -255,10 +262,11 @@ public final class RestoreRuns {
                 repository,
                 chosen.backup(),
                 chosen.request(),
-                targetIdentity);
+                targetIdentity,
+                chosen.begun());
     }
 
-    private RestoreOutcome execute(RestoreRun run, boolean resumed, Instant start) {
+    private RestoreOutcome execute(RestoreRun run, Instant start) {
         RestoreRun.Context context = run.context();
         JobExecution execution =
                 new Executions(batch, records.runs())
@@ -275,7 +283,7 @@ public final class RestoreRuns {
                 totals.zeroedBytes(),
                 totals.skippedBytes(),
                 status == RunStatus.COMPLETED && context.request().verify(),
-                resumed,
+                context.resumed(),
                 Duration.between(start, records.now()),
                 totals.warnings(),
                 status == RunStatus.FAILED ? RunFailure.of(execution) : Optional.empty());

@@ -1,6 +1,7 @@
 package io.varve.job;
 
 import io.varve.mover.block.RestoreRange;
+import io.varve.mover.block.StopRequest;
 import io.varve.volume.BlockBitmap;
 import io.varve.volume.BlockRun;
 import java.io.IOException;
@@ -10,9 +11,9 @@ import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.step.Step;
 
 /**
- * Restores one volume: resolve → provision → transfer (ranges side by side) → verify (if asked for)
- * → release. A chunk's blocks are on the medium before the chunk is committed, so that the cursor
- * never runs ahead of them. A local target needs no bind step.
+ * Restores one volume: resolve → provision → transfer (ranges side by side) → recheck (in restarts)
+ * → verify (if asked for) → release. A chunk's blocks are on the medium before the chunk is
+ * committed, so that the cursor never runs ahead of them. A local target needs no bind step.
  */
 final class RestoreVolumeJob {
 
@@ -33,11 +34,15 @@ final class RestoreVolumeJob {
 
     /** The job of one run. */
     Job job(RestoreRun run) {
+        StopRequest stop = batch.stop()::requested;
         List<Step> all = new ArrayList<>();
         all.add(steps.once("provision", step -> run.provision()));
         all.add(transfer(run));
+        if (run.context().resumed()) {
+            all.add(steps.longAndRepeatable("recheck", step -> run.recheck(stop)));
+        }
         if (run.context().request().verify()) {
-            all.add(steps.longAndRepeatable("verify", step -> run.verify()));
+            all.add(steps.longAndRepeatable("verify", step -> run.verify(stop)));
         }
         all.add(steps.once("release", step -> run.context().release(run.totals())));
         return steps.job(
@@ -58,7 +63,8 @@ final class RestoreVolumeJob {
                         ranges, new RangeStep(batch, ranges, writers, BLOCKS_PER_ITEM), streams);
             }
             case RestoreRun.Files files ->
-                    steps.longAndRepeatable("transfer", step -> files.restoreFiles());
+                    steps.longAndRepeatable(
+                            "transfer", step -> files.restoreFiles(batch.stop()::requested));
         };
     }
 

@@ -1,7 +1,9 @@
 package io.varve.job;
 
+import io.varve.mover.block.StoppedException;
 import java.io.IOException;
 import org.springframework.batch.core.job.Job;
+import org.springframework.batch.core.job.JobInterruptedException;
 import org.springframework.batch.core.job.builder.JobBuilder;
 import org.springframework.batch.core.job.builder.SimpleJobBuilder;
 import org.springframework.batch.core.listener.JobExecutionListener;
@@ -73,7 +75,13 @@ final class Steps {
 
     private static Tasklet tasklet(Action action) {
         return (contribution, chunk) -> {
-            action.run(contribution.getStepExecution());
+            try {
+                action.run(contribution.getStepExecution());
+            } catch (StoppedException e) {
+                // What tells Batch that the step was stopped and did not fail.
+                throw (JobInterruptedException)
+                        new JobInterruptedException("stopped between two items").initCause(e);
+            }
             return RepeatStatus.FINISHED;
         };
     }

@@ -15,12 +15,13 @@ public final class BlockDevices {
      *
      * @throws java.nio.file.NoSuchFileException if there is nothing at {@code path}
      * @throws java.nio.file.AccessDeniedException if it may not be read
+     * @throws NotAVolumeException if it is neither a block device nor a file
      */
     public static BlockDevice openSource(Path path) throws IOException {
         return switch (FileStatus.of(path).kind()) {
             case BLOCK_DEVICE -> LinuxBlockDevice.openSource(path);
             case REGULAR_FILE -> ImageFile.openSource(path);
-            case OTHER -> throw neither(path);
+            case OTHER -> throw new NotAVolumeException(path);
         };
     }
 
@@ -33,6 +34,7 @@ public final class BlockDevices {
      *     options} do not allow it; it is as it was
      * @throws java.nio.file.NoSuchFileException if the folder of a new file does not exist
      * @throws java.nio.file.AccessDeniedException if it may not be written
+     * @throws NotAVolumeException if it is neither a block device nor a file
      */
     public static BlockDevice openTarget(Path path, TargetOptions options) throws IOException {
         if (Files.notExists(path)) {
@@ -41,11 +43,7 @@ public final class BlockDevices {
         return switch (FileStatus.of(path).kind()) {
             case BLOCK_DEVICE -> LinuxBlockDevice.openTarget(path, options);
             case REGULAR_FILE -> ImageFile.openTarget(path, options);
-            case OTHER -> throw neither(path);
+            case OTHER -> throw new NotAVolumeException(path);
         };
-    }
-
-    private static IOException neither(Path path) {
-        return new IOException(path + " is neither a block device nor a regular file");
     }
 }

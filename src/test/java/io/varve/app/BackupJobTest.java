@@ -132,6 +132,29 @@ class BackupJobTest {
     }
 
     @Test
+    void aStopWhilePublishingPublishesNothingAndTheNextRunReadsNothing() throws IOException {
+        GracefulStop stop = new GracefulStop();
+        Openers openers =
+                WatchedOpeners.watchedBy(
+                        moment -> {
+                            if (moment.event() == Event.PUT && moment.name().startsWith("q")) {
+                                stop.signal().request();
+                            }
+                        });
+
+        Result stopped = varve.run(openers, stop, backup());
+
+        assertThat(stopped.code()).as(stopped.err()).isEqualTo(75);
+        assertThat(stopped.json().get("status").asString()).isEqualTo("STOPPED");
+        assertThat(varve.run("backup", "list", "--json").json()).isEmpty();
+        JsonNode run = varve.run(backup()).json();
+        assertThat(run.get("resumed").asBoolean()).isTrue();
+        assertThat(run.get("readBytes").asLong()).isZero();
+        assertEveryByteIsAccountedFor(run);
+        assertRestores(run.get("backupId").asString());
+    }
+
+    @Test
     void theHistoryTellsOfTheStopAndOfTheRestart() {
         stopHalfway();
         varve.run(backup());

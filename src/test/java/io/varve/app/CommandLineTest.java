@@ -8,6 +8,7 @@ import io.varve.app.VarveInProcess.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -220,7 +221,13 @@ class CommandLineTest {
                         "durationMillis",
                         "warnings");
         assertThat(varve.run("verify", "run", "--json").json().propertyNames())
-                .containsExactly("status", "backups", "contentsChecked", "bytesRead", "damaged");
+                .containsExactly(
+                        "status",
+                        "backups",
+                        "contentsChecked",
+                        "bytesRead",
+                        "damaged",
+                        "sampleSeed");
         assertThat(varve.run("job", "list", "--json").json().get(0).propertyNames())
                 .containsExactly(
                         "jobExecutionId",
@@ -234,6 +241,22 @@ class CommandLineTest {
                         "bytesDone",
                         "bytesTotal",
                         "restartOf");
+    }
+
+    @Test
+    void aSampleIsRepeatedByItsSeed() throws IOException {
+        varve.run("repository", "create");
+        String image = SeededImage.create(folder.resolve("large.img"), 60, 1).path().toString();
+        varve.run("backup", "run", "--device", image);
+        String[] verify = {"verify", "run", "--json", "--read-data", "50", "--sample-seed", ""};
+
+        for (int attempt = 0; attempt < 5; attempt++) {
+            var sampled = varve.run(Arrays.copyOf(verify, 5)).json();
+            verify[6] = sampled.get("sampleSeed").asString();
+            assertThat(varve.run(verify).json()).isEqualTo(sampled);
+        }
+        assertThat(varve.run("verify", "run", "--read-data", "50").out())
+                .contains("--sample-seed ");
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -120,6 +122,87 @@ class ExitCodeTest {
         Result result =
                 varve.run("backup", "run", "--device", image(), "--changed-blocks", "" + file);
         assertThat(result.code()).as(result.err()).isEqualTo(2);
+        assertOneMessage(result);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--changed-blocks,compare",
+        "--changed-blocks,sparse",
+        "--changed-blocks,none",
+        "--allocated-blocks,compare",
+        "--allocated-blocks,sparse",
+        "--allocated-blocks,none"
+    })
+    void rangesThatWouldNotBeUsedAre2(String option, String cbt) throws IOException {
+        Path ranges = Files.writeString(folder.resolve("ranges.json"), "[]");
+        Result result =
+                varve.run("backup", "run", "--device", image(), option, "" + ranges, "--cbt", cbt);
+        assertThat(result.code()).as(result.err()).isEqualTo(2);
+        assertThat(result.err()).contains(option).contains("--cbt " + cbt);
+    }
+
+    @Test
+    void rangesThatCannotBeReadAre2() throws IOException {
+        Result result =
+                varve.run("backup", "run", "--device", image(), "--changed-blocks", "" + folder);
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains(folder.toString());
+        assertOneMessage(result);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/etc", "/dev/null", ""})
+    void whatIsNoVolumeIs2(String path) throws IOException {
+        createRepository();
+        assertThat(varve.run("backup", "run", "--device", path).code()).isEqualTo(2);
+        String backupId =
+                varve.run("backup", "run", "--json", "--device", image())
+                        .json()
+                        .get("backupId")
+                        .asString();
+        Result restore = varve.run("restore", "run", backupId, "--to-device", path);
+        assertThat(restore.code()).as(restore.err()).isEqualTo(2);
+        assertOneMessage(restore);
+    }
+
+    @Test
+    void aFileIsNoFolderToRestoreTo() throws IOException {
+        createRepository();
+        String backupId =
+                varve.run("backup", "run", "--json", "--device", image(), "--parent", "")
+                        .json()
+                        .get("backupId")
+                        .asString();
+        String[] restore = {"restore", "run", backupId, "--to-directory", image(), "--overwrite"};
+        for (int words = 5; words <= 6; words++) {
+            Result result = varve.run(Arrays.copyOf(restore, words));
+            assertThat(result.code()).as(result.err()).isEqualTo(2);
+            assertThat(result.err()).contains("not a folder");
+        }
+    }
+
+    @Test
+    void anEmptyParentIsTheNewestBackup() throws IOException {
+        createRepository();
+        String[] run = {"backup", "run", "--json", "--device", image(), "--parent", ""};
+        assertThat(varve.run(run).json().get("reason").asString()).isEqualTo("FIRST_BACKUP");
+        assertThat(varve.run(run).json().get("actualType").asString()).isEqualTo("INCREMENTAL");
+    }
+
+    @Test
+    void aDatabaseThatCannotBeMadeIs1InOneLine() throws IOException {
+        createRepository();
+        Result result =
+                varve.with(Map.of("VARVE_HOME", image())).run("backup", "run", "--device", image());
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err().strip()).doesNotContain("\n");
+    }
+
+    @Test
+    void aDatabaseInMemoryIs2() {
+        Result result = varve.run("--database", "jdbc:h2:mem:x", "job", "list");
+        assertThat(result.code()).isEqualTo(2);
         assertOneMessage(result);
     }
 

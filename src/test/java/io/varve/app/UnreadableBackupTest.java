@@ -2,6 +2,7 @@ package io.varve.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.varve.SeededImage;
 import io.varve.UsesBatch;
 import io.varve.blob.filesystem.FilesystemBlobStorage;
 import io.varve.repository.Repository;
@@ -40,6 +41,38 @@ class UnreadableBackupTest {
         assertThat(verify.code()).isEqualTo(13);
         assertThat(verify.json().at("/damaged/0/backupId").asString()).isEqualTo(BAD);
         assertThat(varve.run("verify", "run", BAD).code()).isEqualTo(13);
+    }
+
+    @Test
+    void asAParentItMakesAFullBackupWithAWarning() throws IOException {
+        VarveInProcess varve = new VarveInProcess(folder);
+        assertThat(varve.run("repository", "create").code()).isZero();
+        putUnreadableBackup();
+        String image = SeededImage.create(folder.resolve("disk.img"), 3, 1).path().toString();
+        String[] run = {"backup", "run", "--json", "--device", image, "--parent", BAD};
+
+        VarveInProcess.Result named = varve.run(run);
+
+        assertThat(named.code()).as(named.err()).isEqualTo(3);
+        assertThat(named.json().get("actualType").asString()).isEqualTo("FULL");
+        assertThat(named.json().get("reason").asString()).isEqualTo("PARENT_UNREADABLE");
+        assertThat(named.err()).contains("warning").contains(BAD);
+    }
+
+    @Test
+    void aBackupThatBuildsOnAnotherWarnsOfIt() throws IOException {
+        VarveInProcess varve = new VarveInProcess(folder);
+        assertThat(varve.run("repository", "create").code()).isZero();
+        String image = SeededImage.create(folder.resolve("disk.img"), 3, 1).path().toString();
+        String[] run = {"backup", "run", "--json", "--device", image};
+        assertThat(varve.run(run).code()).isZero();
+        putUnreadableBackup();
+
+        VarveInProcess.Result next = varve.run(run);
+
+        assertThat(next.code()).as(next.err()).isEqualTo(3);
+        assertThat(next.json().get("actualType").asString()).isEqualTo("INCREMENTAL");
+        assertThat(next.json().get("warnings").toString()).contains(BAD);
     }
 
     private void putUnreadableBackup() throws IOException {

@@ -48,7 +48,10 @@ class KillBackupEverywhereIT {
 
     @BeforeEach
     void backUp() throws IOException {
-        varve = new VarveInProcess(folder).with(Map.of("VARVE_STREAMS", "4"));
+        String database = "jdbc:h2:file:%s;TRACE_LEVEL_FILE=1".formatted(folder.resolve("jobs"));
+        varve =
+                new VarveInProcess(folder)
+                        .with(Map.of("VARVE_STREAMS", "4", "VARVE_DATABASE_URL", database));
         image = SeededImage.create(folder.resolve("disk.img"), BLOCKS, SEED);
         succeed("repository", "create");
         StringJoiner named = new StringJoiner(",", "[", "]");
@@ -158,7 +161,7 @@ class KillBackupEverywhereIT {
     private void checkWhatIsLeft(int points) throws IOException {
         assertThat(survived).isLessThan(points / 10);
         // Where H2 writes what it stumbles over.
-        assertThat(folder.resolve("home/varve.trace.db")).doesNotExist();
+        assertThat(folder.resolve("jobs.trace.db")).doesNotExist();
         succeed("verify", "run", "--read-data", "100");
         KeptRepositories.keep("killed-everywhere", folder.resolve("repository"), varve.password());
     }

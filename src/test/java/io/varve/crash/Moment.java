@@ -17,7 +17,7 @@ public record Moment(When when, Event event, String name) {
     public enum Event {
         /** A blob is stored. */
         PUT,
-        /** Blocks of a backup's source are read. */
+        /** Blocks of a backup's source, or of a restore's target, are read. */
         READ,
         /** A transaction of the database is committed. */
         COMMIT,

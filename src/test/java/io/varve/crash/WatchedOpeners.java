@@ -108,17 +108,16 @@ public final class WatchedOpeners {
     private record Devices(DeviceOpener real, Watcher watcher) implements DeviceOpener {
         @Override
         public BlockDevice source(Path path) throws IOException {
-            return new Device(real.source(path), Optional.of(Event.READ), watcher);
+            return new Device(real.source(path), watcher);
         }
 
         @Override
         public BlockDevice target(Path path, TargetOptions options) throws IOException {
-            return new Device(real.target(path, options), Optional.empty(), watcher);
+            return new Device(real.target(path, options), watcher);
         }
     }
 
-    private record Device(BlockDevice real, Optional<Event> reads, Watcher watcher)
-            implements BlockDevice {
+    private record Device(BlockDevice real, Watcher watcher) implements BlockDevice {
         @Override
         public void flush() throws IOException {
             watcher.reached(new Moment(When.BEFORE, Event.FLUSH, ""));
@@ -153,10 +152,9 @@ public final class WatchedOpeners {
 
         @Override
         public void read(long offset, ByteBuffer target) throws IOException {
-            if (reads.isPresent()) {
-                watcher.reached(new Moment(When.BEFORE, reads.get(), ""));
-            }
+            watcher.reached(new Moment(When.BEFORE, Event.READ, ""));
             real.read(offset, target);
+            watcher.reached(new Moment(When.AFTER, Event.READ, ""));
         }
 
         @Override

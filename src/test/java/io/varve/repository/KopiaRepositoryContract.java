@@ -12,6 +12,7 @@ import io.varve.mover.block.BackupRequest;
 import io.varve.mover.block.BackupType;
 import io.varve.mover.block.ImageBackups;
 import io.varve.mover.block.PublishedBackup;
+import io.varve.mover.block.StopRequest;
 import io.varve.mover.block.TransferProgress;
 import io.varve.mover.files.TreeRestore;
 import io.varve.repository.content.ReadOnlyRepositoryException;
@@ -171,7 +172,8 @@ abstract class KopiaRepositoryContract {
         for (Map.Entry<String, Map<String, String>> snapshot : fixture.snapshots().entrySet()) {
             Path target = folder.resolve("restored");
             Backup backup = repository.backups().get(snapshot.getKey());
-            new TreeRestore(repository, new TransferProgress()).restore(backup, target, false);
+            new TreeRestore(repository, new TransferProgress(), StopRequest.NEVER)
+                    .restore(backup, target, false);
             assertThat(FileTree.describe(target))
                     .as("files of snapshot %s", snapshot.getKey())
                     .isEqualTo(snapshot.getValue());

@@ -26,6 +26,7 @@ import io.varve.repository.content.PackStream;
 import io.varve.repository.content.ReadOnlyRepositoryException;
 import io.varve.repository.content.WriteSession;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -109,6 +110,36 @@ class WriteSessionTest {
         assertThat(put("s")).hasSize(1);
         assertThat(put("p")).hasSize(2);
         assertThat(recording.deletes()).isEmpty();
+    }
+
+    @Test
+    void aClockThatIsWrongStopsASessionBeforeItsFirstPack() throws IOException {
+        clock.advance(Duration.ofHours(1));
+        for (Duration skew : List.of(Duration.ofMinutes(6), Duration.ofMinutes(-6))) {
+            MemoryBlobStorage other = new MemoryBlobStorage(() -> clock.instant().plus(skew));
+            disk.list("", blob -> copy(blob.id(), other));
+            RecordingBlobStorage elsewhere = new RecordingBlobStorage(other);
+            storage.exchange(elsewhere);
+
+            assertThatThrownBy(() -> write(1))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("the clock says " + clock.instant())
+                    .hasMessageContaining(clock.instant().plus(skew).toString());
+
+            assertThat(elsewhere.puts()).hasSize(1);
+            assertThat(elsewhere.deletes()).isEqualTo(elsewhere.puts());
+        }
+        storage.exchange(recording);
+        write(1);
+        assertThat(put("p")).hasSize(1);
+    }
+
+    private void copy(BlobId id, MemoryBlobStorage target) {
+        try {
+            target.put(id, disk.get(id));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

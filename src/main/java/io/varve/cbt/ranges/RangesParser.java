@@ -32,10 +32,15 @@ final class RangesParser implements AutoCloseable {
      * @param file that {@code content} comes from, for messages
      * @param volumeBytes no range ends beyond it
      */
-    RangesParser(Path file, InputStream content, long volumeBytes) {
+    RangesParser(Path file, InputStream content, long volumeBytes) throws IOException {
         this.file = file;
         this.volumeBytes = volumeBytes;
-        this.json = JSON.createParser(ObjectReadContext.empty(), content);
+        try {
+            // Reads the first bytes, to tell their encoding.
+            this.json = JSON.createParser(ObjectReadContext.empty(), content);
+        } catch (JacksonIOException e) {
+            throw unread(e);
+        }
     }
 
     /** Begins. To be called once, before {@link #next}. */
@@ -167,7 +172,7 @@ final class RangesParser implements AutoCloseable {
 
     private IOException translated(JacksonException e) {
         if (e instanceof JacksonIOException) {
-            return new IOException("reading %s: %s".formatted(file, e.getOriginalMessage()), e);
+            return unread(e);
         }
         return invalid(
                 "not JSON at line %d, column %d: %s"
@@ -175,6 +180,10 @@ final class RangesParser implements AutoCloseable {
                                 json.currentLocation().getLineNr(),
                                 json.currentLocation().getColumnNr(),
                                 e.getOriginalMessage()));
+    }
+
+    private IOException unread(JacksonException e) {
+        return new IOException("reading %s: %s".formatted(file, e.getOriginalMessage()), e);
     }
 
     private InvalidRangesException invalid(String problem) {

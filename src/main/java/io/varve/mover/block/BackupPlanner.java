@@ -45,7 +45,8 @@ public final class BackupPlanner {
         allocated.ifPresent(file -> warnings.addAll(file.warnings()));
         device.bufferedReason().ifPresent(reason -> warnings.add(bufferedWarning(device, reason)));
 
-        ParentChoice choice = new ParentChooser(repository).choose(request, changed.isPresent());
+        ParentChoice choice =
+                new ParentChooser(repository, warnings::add).choose(request, changed.isPresent());
         String fingerprint =
                 new Fingerprint(repository.id()).of(request, choice, device, changed, allocated);
         return switch (choice) {

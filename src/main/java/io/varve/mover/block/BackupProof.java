@@ -32,6 +32,7 @@ final class BackupProof {
     private final Repository repository;
     private final WriteSession session;
     private final ContentId zeroContent;
+    private final StopRequest stop;
     private final ContentReader reader;
     private final Map<String, Long> packLengths = new HashMap<>();
     private final BlockBitmap.Builder lost = BlockBitmap.builder();
@@ -47,10 +48,12 @@ final class BackupProof {
      */
     record Result(boolean isWhole, BlockBitmap lost, List<String> warnings) {}
 
-    BackupProof(Repository repository, WriteSession session, ContentId zeroContent) {
+    BackupProof(
+            Repository repository, WriteSession session, ContentId zeroContent, StopRequest stop) {
         this.repository = repository;
         this.session = session;
         this.zeroContent = zeroContent;
+        this.stop = stop;
         this.reader = repository.newContentReader();
     }
 
@@ -82,6 +85,7 @@ final class BackupProof {
             for (Optional<ContentId> next = entries.next();
                     next.isPresent();
                     next = entries.next()) {
+                stop.check();
                 // Neighbours are often the same: long runs of zeros.
                 if (!next.equals(previous)) {
                     previous = next;

@@ -95,9 +95,11 @@ public final class BackupTransfer implements Closeable {
      * Publishes the backup, or finds that it is published. Blocks that should be staged and are not
      * are copied first; the manifest is written last, after everything that it refers to was found
      * in a fresh index.
+     *
+     * @throws StoppedException if that was asked for; what was copied until then stays staged
      */
-    public PublishedBackup publish() throws IOException {
-        return new Publication(this, repository, source, run).publish();
+    public PublishedBackup publish(StopRequest stop) throws IOException {
+        return new Publication(this, repository, source, run, stop).publish();
     }
 
     /**
@@ -109,11 +111,11 @@ public final class BackupTransfer implements Closeable {
     }
 
     /** Copies what {@code blocks} names and stages it, outside any stream. */
-    void copy(BlockBitmap blocks) throws IOException {
+    void copy(BlockBitmap blocks, StopRequest stop) throws IOException {
         try (BlockCopy copy = open(0)) {
             long from = 0;
             Optional<BlockRun> next = blocks.nextRun(from, BlockCopy.MAX_RUN);
-            while (next.isPresent()) {
+            while (next.isPresent() && !stop.requested()) {
                 copy.copy(next.get());
                 staged.stage(copy.checkpoint().staged());
                 from = next.get().end();
@@ -121,6 +123,7 @@ public final class BackupTransfer implements Closeable {
             }
             staged.stage(copy.finish().staged());
         }
+        stop.check();
     }
 
     /** Makes sure that the repository holds the block of zeros. */

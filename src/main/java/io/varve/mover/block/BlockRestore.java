@@ -10,6 +10,7 @@ import io.varve.repository.content.DamageException;
 import io.varve.volume.AlignedBuffer;
 import io.varve.volume.BlockBitmap;
 import io.varve.volume.BlockDevice;
+import io.varve.volume.BlockRun;
 import io.varve.volume.ZeroBytes;
 import java.io.Closeable;
 import java.io.IOException;
@@ -20,6 +21,9 @@ import java.util.concurrent.atomic.LongAdder;
 /** One restore of a block backup in one process. Safe for its ranges' threads. */
 public final class BlockRestore implements Closeable {
 
+    /** Blocks between two questions whether to stop. */
+    private static final long RECHECKED_AT_ONCE = 8;
+
     private final Repository repository;
     private final Backup backup;
     private final BlockDevice target;
@@ -29,6 +33,9 @@ public final class BlockRestore implements Closeable {
     private final LongAdder written = new LongAdder();
     private final LongAdder zeroed = new LongAdder();
     private final LongAdder skipped = new LongAdder();
+
+    /** What this process restored; guarded by itself. */
+    private final BlockBitmap.Builder restored = BlockBitmap.builder();
 
     private BlockRestore(
             Repository repository,
@@ -91,8 +98,35 @@ public final class BlockRestore implements Closeable {
      * @param endBlock exclusive
      */
     public RestoreRange range(long firstBlock, long endBlock) throws IOException {
+        return range(mode, firstBlock, endBlock);
+    }
+
+    private RestoreRange range(RestoreMode rangeMode, long firstBlock, long endBlock)
+            throws IOException {
         BlockTable table = BlockTable.open(repository.newObjectReader(), backup);
-        return new RestoreRange(this, table, firstBlock, endBlock);
+        return new RestoreRange(this, table, rangeMode, firstBlock, endBlock);
+    }
+
+    /**
+     * Reads back what earlier executions of a run restored, and restores what differs. Nothing else
+     * tells that the target is as they left it: another restore, a mount, or a new device under the
+     * same name may have come between. Durable when it returns.
+     */
+    public void recheck(StopRequest stop) throws IOException {
+        BlockBitmap all = BlockBitmap.range(0, blocks());
+        BlockBitmap unsure;
+        synchronized (restored) {
+            unsure = all.andNot(restored.build());
+        }
+        try (RestoreRange range = range(RestoreMode.DIFFERING, 0, blocks())) {
+            Optional<BlockRun> next = unsure.nextRun(0, RECHECKED_AT_ONCE);
+            while (next.isPresent()) {
+                stop.check();
+                range.restore(next.get());
+                next = unsure.nextRun(next.get().end(), RECHECKED_AT_ONCE);
+            }
+            range.flush();
+        }
     }
 
     /**
@@ -100,11 +134,12 @@ public final class BlockRestore implements Closeable {
      *
      * @throws IOException that names the first byte of the first block that differs
      */
-    public void verify() throws IOException {
+    public void verify(StopRequest stop) throws IOException {
         ContentHasher hasher = repository.newContentHasher();
         ByteBuffer block = AlignedBuffer.allocate(BLOCK_BYTES);
         try (BlockTable table = BlockTable.open(repository.newObjectReader(), backup)) {
             for (long number = 0; number < blocks(); number++) {
+                stop.check();
                 Optional<ContentId> expected = table.next();
                 readTarget(number, block);
                 if (expected.isEmpty() || !isSame(expected.get(), block, hasher)) {
@@ -150,6 +185,13 @@ public final class BlockRestore implements Closeable {
         return content.equals(zeroContent);
     }
 
+    /** Called when a run is on its way to the target. */
+    void restored(BlockRun run) {
+        synchronized (restored) {
+            restored.add(run.first(), run.end());
+        }
+    }
+
     void wrote(long bytes) {
         written.add(bytes);
         progress.stored(bytes);
@@ -176,10 +218,6 @@ public final class BlockRestore implements Closeable {
 
     BlockDevice target() {
         return target;
-    }
-
-    RestoreMode mode() {
-        return mode;
     }
 
     @Override

@@ -62,15 +62,15 @@ final class BlockTableMerge {
     }
 
     /** Merges with the table of {@code parent}, if there is one. */
-    Written write(Optional<Backup> parent) throws IOException {
+    Written write(Optional<Backup> parent, StopRequest stop) throws IOException {
         long blocks = BlockBitmap.blocksIn(plan.volumeBytes());
         ObjectWriter bytes = new ObjectWriter(transfer.session(), 'x');
         IndirectListWriter list = new IndirectListWriter(bytes);
         if (parent.isEmpty()) {
-            merge(ParentBlocks.NONE, blocks, list);
+            merge(ParentBlocks.NONE, blocks, list, stop);
         } else {
             try (ParentBlocks table = ParentBlocks.open(repository, parent.get())) {
-                merge(table, blocks, list);
+                merge(table, blocks, list, stop);
             }
         }
         list.finish();
@@ -84,11 +84,12 @@ final class BlockTableMerge {
                 writtenBytes);
     }
 
-    private void merge(ParentBlocks parent, long blocks, IndirectListWriter list)
+    private void merge(ParentBlocks parent, long blocks, IndirectListWriter list, StopRequest stop)
             throws IOException {
         StagedRows rows = new StagedRows(transfer.staged());
         Optional<StagedBlock> row = rows.next();
         for (long block = 0; block < blocks; block++) {
+            stop.check();
             while (row.isPresent() && row.get().end() <= block) {
                 row = rows.next();
             }

@@ -9,7 +9,7 @@ public enum FullReason {
     FIRST_BACKUP("the volume has no earlier backup", false),
     PARENT_MISSING("the parent does not exist", true),
     PARENT_OF_OTHER_VOLUME("the parent is a backup of another volume", true),
-    PARENT_UNREADABLE("the parent's block table cannot be read", true),
+    PARENT_UNREADABLE("the parent's manifest or block table cannot be read", true),
     CHANGE_ID_MISSING("it is not known what the changed blocks count from", true),
     CHANGE_ID_MISMATCH("the changed blocks count from another point in time than the parent", true),
     TRACKING_UNAVAILABLE("the storage does not track changes", true),

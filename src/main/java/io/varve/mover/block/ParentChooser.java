@@ -2,18 +2,26 @@ package io.varve.mover.block;
 
 import io.varve.format.ContentId;
 import io.varve.repository.Backup;
+import io.varve.repository.BackupListing;
 import io.varve.repository.Repository;
 import io.varve.volume.BlockBitmap;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Chooses the parent of a backup, from the repository alone (R4, R5, R6). */
 final class ParentChooser {
 
     private final Repository repository;
+    private final Consumer<String> warnings;
 
-    ParentChooser(Repository repository) {
+    /**
+     * @param warnings takes what a person should know of backups that cannot be considered
+     */
+    ParentChooser(Repository repository, Consumer<String> warnings) {
         this.repository = repository;
+        this.warnings = warnings;
     }
 
     /**
@@ -24,7 +32,19 @@ final class ParentChooser {
             return new ParentChoice.NoParent(FullReason.REQUESTED);
         }
         boolean explicit = !request.parent().equals(BackupRequest.PARENT_AUTO);
-        Optional<Backup> found = explicit ? byId(request.parent()) : newestOf(request.volume());
+        BackupListing listing = repository.backups().listing();
+        boolean unreadable = warnOfUnreadable(listing, request.parent(), explicit);
+        if (explicit && unreadable) {
+            return new ParentChoice.NoParent(FullReason.PARENT_UNREADABLE);
+        }
+        Optional<Backup> found =
+                listing.backups().stream()
+                        .filter(
+                                backup ->
+                                        explicit
+                                                ? backup.id().equals(request.parent())
+                                                : isOf(request.volume(), backup))
+                        .findFirst();
         if (found.isEmpty()) {
             return new ParentChoice.NoParent(
                     explicit ? FullReason.PARENT_MISSING : FullReason.FIRST_BACKUP);
@@ -42,14 +62,22 @@ final class ParentChooser {
                 || request.cbt() == CbtMode.SPARSE;
     }
 
-    private Optional<Backup> byId(String id) throws IOException {
-        return repository.backups().find(id).filter(backup -> !backup.isIncomplete());
+    private static boolean isOf(String volume, Backup backup) {
+        return backup.isVarve() && backup.volume().equals(volume);
     }
 
-    private Optional<Backup> newestOf(String volume) throws IOException {
-        return repository.backups().list().stream()
-                .filter(backup -> backup.isVarve() && backup.volume().equals(volume))
-                .findFirst();
+    /** Any that nobody understands may be the newest of the volume; of named ones only that one. */
+    private boolean warnOfUnreadable(BackupListing listing, String id, boolean explicit) {
+        List<BackupListing.Unreadable> concerned =
+                listing.unreadable().stream()
+                        .filter(unreadable -> !explicit || unreadable.id().equals(id))
+                        .toList();
+        for (BackupListing.Unreadable one : concerned) {
+            warnings.accept(
+                    "backup %s cannot be a parent: %s"
+                            .formatted(one.id(), one.damage().getMessage()));
+        }
+        return !concerned.isEmpty();
     }
 
     private Optional<FullReason> whyUnfit(Backup parent, BackupRequest request, boolean tracked)

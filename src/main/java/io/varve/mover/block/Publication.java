@@ -27,6 +27,7 @@ final class Publication {
     private final Repository repository;
     private final BackupTransfer.Source source;
     private final RunIdentity run;
+    private final StopRequest stop;
     private final WriteSession session;
     private final List<String> warnings = new ArrayList<>();
     private BackupPlan plan;
@@ -36,11 +37,13 @@ final class Publication {
             BackupTransfer transfer,
             Repository repository,
             BackupTransfer.Source source,
-            RunIdentity run) {
+            RunIdentity run,
+            StopRequest stop) {
         this.transfer = transfer;
         this.repository = repository;
         this.source = source;
         this.run = run;
+        this.stop = stop;
         this.session = transfer.session();
         this.plan = source.planned().plan();
         this.toCopy = source.planned().blocks();
@@ -67,7 +70,7 @@ final class Publication {
                             session, run.volume(), table.get().object(), paddedBytes());
             session.flush();
             BackupProof.Result proof =
-                    new BackupProof(repository, session, transfer.zeroContent())
+                    new BackupProof(repository, session, transfer.zeroContent(), stop)
                             .of(table.get(), session.takeMetadataIds());
             if (proof.isWhole()) {
                 return putManifest(id, root, table.get());
@@ -89,7 +92,7 @@ final class Publication {
         }
         BlockBitmap missing = toCopy.andNot(covered.build());
         if (missing.cardinality() > 0) {
-            transfer.copy(missing);
+            transfer.copy(missing, stop);
         }
         session.flush();
     }
@@ -106,7 +109,7 @@ final class Publication {
         }
         try {
             return Optional.of(
-                    new BlockTableMerge(transfer, repository, plan, toCopy).write(parent));
+                    new BlockTableMerge(transfer, repository, plan, toCopy).write(parent, stop));
         } catch (ParentBlocks.UnreadableException e) {
             return readEverything(FullReason.PARENT_UNREADABLE);
         }

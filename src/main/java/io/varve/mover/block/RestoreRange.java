@@ -19,6 +19,7 @@ public final class RestoreRange implements Closeable {
 
     private final BlockRestore restore;
     private final BlockTable table;
+    private final RestoreMode mode;
     private final ContentReader contents;
     private final ContentHasher hasher;
     private final ByteBuffer found = AlignedBuffer.allocate(BLOCK_BYTES);
@@ -29,10 +30,16 @@ public final class RestoreRange implements Closeable {
 
     private long zerosTo;
 
-    RestoreRange(BlockRestore restore, BlockTable table, long firstBlock, long endBlock)
+    RestoreRange(
+            BlockRestore restore,
+            BlockTable table,
+            RestoreMode mode,
+            long firstBlock,
+            long endBlock)
             throws IOException {
         this.restore = restore;
         this.table = table;
+        this.mode = mode;
         this.contents = restore.repository().newContentReader();
         this.hasher = restore.repository().newContentHasher();
         this.endBlock = endBlock;
@@ -59,11 +66,12 @@ public final class RestoreRange implements Closeable {
             }
             restore(block, content.get());
         }
+        restore.restored(run);
     }
 
     private void restore(long block, ContentId content) throws IOException {
         int length = restore.lengthOf(block);
-        if (restore.mode() == RestoreMode.DIFFERING) {
+        if (mode == RestoreMode.DIFFERING) {
             restore.readTarget(block, found);
             if (restore.isSame(content, found, hasher)) {
                 restore.skipped(length);

@@ -4,6 +4,7 @@ import io.varve.format.CorruptFormatException;
 import io.varve.format.ObjectId;
 import io.varve.format.object.Directory;
 import io.varve.format.object.DirectoryEntry;
+import io.varve.mover.block.StopRequest;
 import io.varve.mover.block.TransferProgress;
 import io.varve.repository.Backup;
 import io.varve.repository.Repository;
@@ -44,6 +45,7 @@ public final class TreeRestore {
 
     private final ObjectReader objects;
     private final TransferProgress progress;
+    private final StopRequest stop;
     private final FileAttributes attributes = new FileAttributes();
     private final byte[] buffer = new byte[BUFFER];
     private long files;
@@ -51,10 +53,15 @@ public final class TreeRestore {
     private long links;
     private long bytes;
 
-    /** Restores from {@code repository}. */
-    public TreeRestore(Repository repository, TransferProgress progress) {
+    /**
+     * Restores from {@code repository}.
+     *
+     * @param stop asked before each file and each MiB: then a file may be half restored
+     */
+    public TreeRestore(Repository repository, TransferProgress progress, StopRequest stop) {
         this.objects = repository.newObjectReader();
         this.progress = progress;
+        this.stop = stop;
     }
 
     /**
@@ -148,6 +155,7 @@ public final class TreeRestore {
     }
 
     private void restore(DirectoryEntry entry, Path path) throws IOException {
+        stop.check();
         switch (entry.type()) {
             case DIRECTORY -> {
                 if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -172,6 +180,7 @@ public final class TreeRestore {
                 InputStream in = objects.open(objectOf(entry))) {
             long offset = 0;
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                stop.check();
                 write(file, offset, count);
                 offset += count;
                 progress.done(count);

@@ -11,8 +11,11 @@ import io.varve.format.crypto.ContentCipher;
 import io.varve.format.index.IndexBlobName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -34,6 +37,9 @@ public record SessionContext(
     /** Names who writes, in session markers. */
     private static final String WRITER = "varve";
 
+    /** Between our clock and the storage's (format, 8.6). */
+    private static final Duration MAX_CLOCK_SKEW = Duration.ofMinutes(5);
+
     /** An epoch is settled, and may have been compacted, when two later ones have begun. */
     private static final int SETTLED_AFTER = 2;
 
@@ -49,7 +55,12 @@ public record SessionContext(
         formats.checkWritable();
     }
 
-    /** Puts the marker that keeps maintenance from the session's packs until they are indexed. */
+    /**
+     * Puts the marker that keeps maintenance from the session's packs until they are indexed.
+     *
+     * @throws IOException also if our clock is wrong: what we write would look old enough to be
+     *     removed at once, or too young to be removed ever
+     */
     BlobId putMarker(SessionId session, Instant now) throws IOException {
         checkWritable();
         SessionMarker marker = new SessionMarker(session, now, now, WRITER, WRITER);
@@ -61,7 +72,24 @@ public record SessionContext(
                         nonce());
         BlobId id = new BlobId(sealed.name());
         storage.put(id, sealed.body());
+        checkClock(id, now);
         return id;
+    }
+
+    /** Compares our time with the one that the storage gave to a blob that was just put. */
+    private void checkClock(BlobId put, Instant before) throws IOException {
+        Instant after = clock.instant();
+        List<Instant> given = new ArrayList<>();
+        storage.list(put.value(), blob -> given.add(blob.modified()));
+        for (Instant time : given) {
+            if (time.isBefore(before.minus(MAX_CLOCK_SKEW))
+                    || time.isAfter(after.plus(MAX_CLOCK_SKEW))) {
+                storage.delete(put);
+                throw new IOException(
+                        "the clock says %s here and %s at %s; maintenance would remove contents by the wrong age; set the clocks right, then run again"
+                                .formatted(after, time, storage.description()));
+            }
+        }
     }
 
     /**

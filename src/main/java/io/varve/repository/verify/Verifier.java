@@ -40,9 +40,18 @@ public final class Verifier {
      *     all that describes the data (manifests, directories, block tables) always is
      */
     public Verifier(Repository repository, double readPercent) {
+        this(repository, readPercent, System.nanoTime());
+    }
+
+    /**
+     * As the other one.
+     *
+     * @param seed the same one takes the same sample of an unchanged repository
+     */
+    public Verifier(Repository repository, double readPercent, long seed) {
         this.repository = repository;
         this.reader = repository.newContentReader();
-        this.sample = new Sample(readPercent, System.nanoTime());
+        this.sample = new Sample(readPercent, seed);
     }
 
     /**

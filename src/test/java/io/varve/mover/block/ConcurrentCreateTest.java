@@ -12,6 +12,7 @@ import io.varve.repository.RepositoryCreator.Opened;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,7 +41,8 @@ class ConcurrentCreateTest {
 
     private static final byte[] IMAGE = Images.of("a0", 777);
 
-    private final SettableClock clock = new SettableClock(BackupHarness.START);
+    /** Stands still, near the time that files get. */
+    private final SettableClock clock = new SettableClock(Instant.now());
 
     @TempDir Path folder;
 

@@ -35,6 +35,9 @@ class CrashTest {
     private static final byte[] FIRST = Images.of("ab0ac", 777);
     private static final byte[] SECOND = Images.of("ab0eg", 777);
 
+    /** Stands still. */
+    private static final SettableClock CLOCK = new SettableClock(BackupHarness.START);
+
     @TempDir Path folder;
 
     @ParameterizedTest
@@ -42,7 +45,7 @@ class CrashTest {
     void aRepositoryIsCreatedWholeOrIsCompletedByTheNext(Fault fault) throws IOException {
         boolean faulty = true;
         for (int write = 0; faulty; write++) {
-            MemoryBlobStorage disk = new MemoryBlobStorage();
+            MemoryBlobStorage disk = new MemoryBlobStorage(CLOCK);
             FaultyBlobStorage view = new FaultyBlobStorage(disk, write, fault);
             faulty = meetsFault(view, fault, () -> create(view).close());
             try (Repository next = create(disk)) {
@@ -59,10 +62,7 @@ class CrashTest {
     }
 
     private static Repository create(BlobStorage storage) throws IOException {
-        return new RepositoryCreator(
-                        storage,
-                        BackupHarness.settings(
-                                new SettableClock(BackupHarness.START), new SecureRandom()))
+        return new RepositoryCreator(storage, BackupHarness.settings(CLOCK, new SecureRandom()))
                 .createIfMissing(BackupHarness.DEFAULTS, BackupHarness.password())
                 .repository();
     }

@@ -115,7 +115,7 @@ public final class ImageBackups {
                     work.add(() -> copy(transfer, part, planned.blocks(), staged));
                 }
                 inParallel(work);
-                return transfer.publish();
+                return transfer.publish(StopRequest.NEVER);
             }
         }
     }

@@ -111,7 +111,7 @@ final class RecordedRun {
                 }
             }
             beforePublish.run();
-            return transfer.publish();
+            return transfer.publish(StopRequest.NEVER);
         }
     }
 

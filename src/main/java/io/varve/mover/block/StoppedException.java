@@ -1,0 +1,11 @@
+package io.varve.mover.block;
+
+import java.io.IOException;
+
+/** Work ended early because somebody asked for it; a restart does the rest. */
+public final class StoppedException extends IOException {
+
+    StoppedException() {
+        super("stopped before it was done; run again to go on");
+    }
+}
