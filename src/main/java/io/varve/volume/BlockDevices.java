@@ -14,13 +14,14 @@ public final class BlockDevices {
      * Opens a volume for reading.
      *
      * @throws java.nio.file.NoSuchFileException if there is nothing at {@code path}
+     * @throws NotVolumeException if there is neither a device with bytes nor a regular file
      * @throws java.nio.file.AccessDeniedException if it may not be read
      */
     public static BlockDevice openSource(Path path) throws IOException {
         return switch (FileStatus.of(path).kind()) {
             case BLOCK_DEVICE -> LinuxBlockDevice.openSource(path);
             case REGULAR_FILE -> ImageFile.openSource(path);
-            case OTHER -> throw neither(path);
+            case OTHER -> throw NotVolumeException.neither(path);
         };
     }
 
@@ -31,6 +32,7 @@ public final class BlockDevices {
      *
      * @throws TargetRefusedException if it is too small, in use, or holds something, and {@code
      *     options} do not allow it; it is as it was
+     * @throws NotVolumeException if there is neither a device nor a regular file
      * @throws java.nio.file.NoSuchFileException if the folder of a new file does not exist
      * @throws java.nio.file.AccessDeniedException if it may not be written
      */
@@ -41,11 +43,7 @@ public final class BlockDevices {
         return switch (FileStatus.of(path).kind()) {
             case BLOCK_DEVICE -> LinuxBlockDevice.openTarget(path, options);
             case REGULAR_FILE -> ImageFile.openTarget(path, options);
-            case OTHER -> throw neither(path);
+            case OTHER -> throw NotVolumeException.neither(path);
         };
-    }
-
-    private static IOException neither(Path path) {
-        return new IOException(path + " is neither a block device nor a regular file");
     }
 }
