@@ -1,5 +1,6 @@
 package io.varve.cli;
 
+import io.varve.cbt.ranges.InvalidRangesException;
 import io.varve.cbt.ranges.RangesFile;
 import io.varve.job.BackupOutcome;
 import io.varve.job.Jobs;
@@ -76,9 +77,19 @@ final class BackupCommands {
                     Stream.of(request.changedBlocks(), request.allocatedBlocks())
                             .flatMap(Optional::stream)
                             .toList()) {
-                RangesFile.read(Path.of(file), device.size());
+                checkRanges(Path.of(file), device.size());
             }
         } catch (NoSuchFileException e) {
+            throw new UsageException(Failure.describe(e), e);
+        }
+    }
+
+    private static void checkRanges(Path file, long volumeBytes) throws IOException {
+        try {
+            RangesFile.read(file, volumeBytes);
+        } catch (InvalidRangesException | NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
             throw new UsageException(Failure.describe(e), e);
         }
     }

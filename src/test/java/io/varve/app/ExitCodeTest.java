@@ -120,12 +120,23 @@ class ExitCodeTest {
         assertOneMessage(result);
     }
 
-    @Test
-    void missingRangesAre2() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"/nonexistent", "/tmp"})
+    void rangesThatCannotBeReadAre2(String ranges) throws IOException {
         Result result =
-                varve.run(
-                        "backup", "run", "--device", image(), "--allocated-blocks", "/nonexistent");
+                varve.run("backup", "run", "--device", image(), "--allocated-blocks", ranges);
         assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains(ranges);
+        assertOneMessage(result);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/tmp", "/dev/null"})
+    void whatIsNoVolumeIs2(String device) {
+        Result result = varve.run("backup", "run", "--device", device);
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains(device + " is neither");
+        assertOneMessage(result);
     }
 
     @Test
@@ -225,7 +236,8 @@ class ExitCodeTest {
                             .findFirst()
                             .orElseThrow();
             byte[] bytes = Files.readAllBytes(pack);
-            bytes[bytes.length / 2] ^= 1;
+            // In its first content; at the end of a small pack is padding, which nobody reads.
+            bytes[64] ^= 1;
             Files.write(pack, bytes);
         }
     }
