@@ -11,6 +11,7 @@ MIB=1048576
 export VARVE_HOME=$work/home
 
 leave() { # NAME: the repository at $VARVE_REPOSITORY, for the checker
+  rm -rf "$keep/faults-$1"
   mkdir -p "$keep/faults-$1"
   cp -a "$VARVE_REPOSITORY" "$keep/faults-$1/repo"
   printf '%s' "$VARVE_PASSWORD" >"$keep/faults-$1/PASSWORD"
