@@ -3,12 +3,14 @@ package io.varve.app;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.varve.cli.DatabaseSettings;
+import io.varve.cli.Failure;
 import io.varve.cli.UsageException;
 import io.varve.job.DatabaseInUseException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -55,9 +57,13 @@ final class Database {
         String password = settings.password().orElse("");
         HikariDataSource pool;
         try {
+            Optional<EmbeddedFile> file = EmbeddedFile.of(url);
+            if (file.isPresent() && !file.get().exists()) {
+                file.get().create(scratch -> migrate(scratch, user, password));
+            }
             migrate(url, user, password);
             pool = pool(url, user, password, connections);
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             throw notOpened(settings, e);
         }
         try {
@@ -118,19 +124,19 @@ final class Database {
         return complete.toString();
     }
 
-    private static IOException notOpened(DatabaseSettings settings, RuntimeException thrown) {
-        String problem = String.valueOf(thrown.getMessage());
+    private static IOException notOpened(DatabaseSettings settings, Exception thrown) {
+        Throwable root = thrown;
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql) {
-                if (sql.getErrorCode() == H2_ALREADY_OPEN) {
-                    return new DatabaseInUseException(shown(settings), thrown);
-                }
-                problem = String.valueOf(sql.getMessage());
+            if (cause instanceof SQLException sql && sql.getErrorCode() == H2_ALREADY_OPEN) {
+                return new DatabaseInUseException(shown(settings), thrown);
             }
+            root = cause;
         }
         return new IOException(
                 "database %s cannot be opened, or its schema not be brought up to date: %s"
-                        .formatted(shown(settings), problem.lines().findFirst().orElse("")),
+                        .formatted(
+                                shown(settings),
+                                Failure.describe(root).lines().findFirst().orElse("")),
                 thrown);
     }
 

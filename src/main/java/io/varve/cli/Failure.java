@@ -15,7 +15,7 @@ import io.varve.repository.content.DamageException;
 import io.varve.repository.content.NoRepositoryException;
 import io.varve.repository.content.ReadOnlyRepositoryException;
 import io.varve.repository.content.WrongPasswordException;
-import io.varve.volume.NotAVolumeException;
+import io.varve.volume.NotVolumeException;
 import io.varve.volume.TargetRefusedException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -82,7 +82,7 @@ public record Failure(ExitCode code, String message, boolean defect) {
             case UnknownBackupException e -> Optional.of(ExitCode.USAGE);
             case UnsupportedFormatException e -> Optional.of(ExitCode.USAGE);
             case EmptyVolumeException e -> Optional.of(ExitCode.USAGE);
-            case NotAVolumeException e -> Optional.of(ExitCode.USAGE);
+            case NotVolumeException e -> Optional.of(ExitCode.USAGE);
             case TargetRefusedException e -> Optional.of(ExitCode.USAGE);
             case TargetNotEmptyException e -> Optional.of(ExitCode.USAGE);
             case NoRepositoryException e -> Optional.of(ExitCode.NO_REPOSITORY);
@@ -98,19 +98,28 @@ public record Failure(ExitCode code, String message, boolean defect) {
     }
 
     /** What a cause says; the JDK's file exceptions say only a path. */
-    static String describe(Throwable cause) {
+    public static String describe(Throwable cause) {
         return switch (cause) {
             case NoSuchFileException e -> "no such file: " + e.getFile();
             case AccessDeniedException e -> "permission denied: " + e.getFile();
             case FileAlreadyExistsException e -> "file exists: " + e.getFile();
             case FileSystemException e when e.getReason() == null ->
                     "input or output failed: " + e.getFile();
-            default -> {
-                String message = cause.getMessage();
-                yield message == null || message.isBlank()
-                        ? cause.getClass().getSimpleName()
-                        : message;
-            }
+            case SQLException e -> describeDatabase(e);
+            default -> message(cause);
         };
+    }
+
+    /** Of a full disk, H2 itself says only that the database has been closed. */
+    private static String describeDatabase(SQLException failure) {
+        List<Throwable> causes = causes(failure);
+        String why = causes.size() == 1 ? "" : ": " + message(causes.getLast());
+        return "the database of the jobs (VARVE_HOME, --database) failed: %s%s; mend that, then run the same command again: it goes on from the last checkpoint"
+                .formatted(message(failure), why);
+    }
+
+    private static String message(Throwable cause) {
+        String message = cause.getMessage();
+        return message == null || message.isBlank() ? cause.getClass().getSimpleName() : message;
     }
 }

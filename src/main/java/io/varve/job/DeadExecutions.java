@@ -66,7 +66,8 @@ final class DeadExecutions {
         ExitStatus exit =
                 done
                         ? ExitStatus.COMPLETED
-                        : ExitStatus.FAILED.addExitDescription("the process was killed");
+                        : ExitStatus.FAILED.addExitDescription(
+                                "no end was recorded: the process was killed, or this database failed it");
         for (StepExecution step : execution.getStepExecutions()) {
             if (isDead(step.getStatus())) {
                 step.setStatus(status);

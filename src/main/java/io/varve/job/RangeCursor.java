@@ -56,9 +56,14 @@ final class RangeCursor {
         finished = last;
     }
 
-    void store(ExecutionContext context) {
-        context.putLong(NEXT_BLOCK, nextBlock);
+    /** So that history knows what a range had to move that fails before its first checkpoint. */
+    void storeTotal(ExecutionContext context) {
         context.putLong(TOTAL_BLOCKS, range.blocks());
+    }
+
+    void store(ExecutionContext context) {
+        storeTotal(context);
+        context.putLong(NEXT_BLOCK, nextBlock);
         context.putLong(DONE_BLOCKS, doneBlocks());
         if (finished) {
             context.putString(FINISHED, "yes");
@@ -78,7 +83,9 @@ final class RangeCursor {
         return context.getLong(DONE_BLOCKS, 0);
     }
 
-    /** Blocks that a range of a past execution had to move; 0 before its first chunk. */
+    /**
+     * Blocks that a range of a past execution had to move; 0 if it was killed in its first chunk.
+     */
     static long totalBlocks(ExecutionContext context) {
         return context.getLong(TOTAL_BLOCKS, 0);
     }

@@ -40,6 +40,11 @@ final class RangeItemWriter implements ItemStreamWriter<TransferItem> {
     }
 
     @Override
+    public void open(ExecutionContext context) {
+        cursor.storeTotal(context);
+    }
+
+    @Override
     public void write(Chunk<? extends TransferItem> chunk) throws IOException {
         List<BlockRun> runs = new ArrayList<>();
         boolean last = false;

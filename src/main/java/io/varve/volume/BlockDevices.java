@@ -14,14 +14,14 @@ public final class BlockDevices {
      * Opens a volume for reading.
      *
      * @throws java.nio.file.NoSuchFileException if there is nothing at {@code path}
+     * @throws NotVolumeException if there is neither a device with bytes nor a regular file
      * @throws java.nio.file.AccessDeniedException if it may not be read
-     * @throws NotAVolumeException if it is neither a block device nor a file
      */
     public static BlockDevice openSource(Path path) throws IOException {
         return switch (FileStatus.of(path).kind()) {
             case BLOCK_DEVICE -> LinuxBlockDevice.openSource(path);
             case REGULAR_FILE -> ImageFile.openSource(path);
-            case OTHER -> throw new NotAVolumeException(path);
+            case OTHER -> throw NotVolumeException.neither(path);
         };
     }
 
@@ -32,9 +32,9 @@ public final class BlockDevices {
      *
      * @throws TargetRefusedException if it is too small, in use, or holds something, and {@code
      *     options} do not allow it; it is as it was
+     * @throws NotVolumeException if there is neither a device nor a regular file
      * @throws java.nio.file.NoSuchFileException if the folder of a new file does not exist
      * @throws java.nio.file.AccessDeniedException if it may not be written
-     * @throws NotAVolumeException if it is neither a block device nor a file
      */
     public static BlockDevice openTarget(Path path, TargetOptions options) throws IOException {
         if (Files.notExists(path)) {
@@ -43,7 +43,7 @@ public final class BlockDevices {
         return switch (FileStatus.of(path).kind()) {
             case BLOCK_DEVICE -> LinuxBlockDevice.openTarget(path, options);
             case REGULAR_FILE -> ImageFile.openTarget(path, options);
-            case OTHER -> throw new NotAVolumeException(path);
+            case OTHER -> throw NotVolumeException.neither(path);
         };
     }
 }

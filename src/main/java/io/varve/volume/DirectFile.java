@@ -1,5 +1,7 @@
 package io.varve.volume;
 
+import io.varve.volume.linux.Errno;
+import io.varve.volume.linux.ErrnoException;
 import io.varve.volume.linux.OpenFile;
 import io.varve.volume.linux.OpenFlags;
 import java.io.Closeable;
@@ -22,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class DirectFile implements Closeable {
     private static final ByteBuffer ZEROS =
             AlignedBuffer.allocate(BounceBuffers.BYTES).asReadOnlyBuffer();
+
+    /** What is named if it cannot be read: a page, and no smaller than any grain. */
+    private static final int PLACE_BYTES = 4096;
 
     private final OpenFile buffered;
     private final @Nullable OpenFile direct;
@@ -184,9 +189,29 @@ final class DirectFile implements Closeable {
         if (piece.bounced) {
             return bounce.read(piece.file, offset, target, piece.length);
         }
-        int count = piece.file.read(offset, target.slice(target.position(), piece.length));
-        target.position(target.position() + count);
-        return count;
+        ByteBuffer slice = target.slice(target.position(), piece.length);
+        try {
+            int count = piece.file.read(offset, slice);
+            target.position(target.position() + count);
+            return count;
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EIO) {
+                readPlaces(piece.file, offset, slice);
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Reads what the kernel could not read as a whole, place by place up to the first failure: its
+     * message tells where on the medium that is. One place that fails is asked for, no more, since
+     * a dying disk takes its time for each.
+     */
+    private static void readPlaces(OpenFile file, long offset, ByteBuffer target)
+            throws IOException {
+        for (int at = 0; at < target.capacity(); at += PLACE_BYTES) {
+            file.read(offset + at, target.slice(at, Math.min(PLACE_BYTES, target.capacity() - at)));
+        }
     }
 
     private int writePiece(long offset, ByteBuffer source, Piece piece) throws IOException {

@@ -20,8 +20,7 @@ final class LinuxBlockDevice extends LinuxVolume {
         try {
             long size = BlockIoctl.size(opened);
             if (size == 0) {
-                throw new IOException(
-                        "device %s has no bytes: nothing is attached to it".formatted(path));
+                throw NotVolumeException.detached(path);
             }
             return over(opened, OpenFlags.READ_ONLY, size);
         } catch (IOException e) {

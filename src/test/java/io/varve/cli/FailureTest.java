@@ -7,8 +7,10 @@ import io.varve.repository.content.NoRepositoryException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
+import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.springframework.batch.core.step.FatalStepExecutionException;
+import org.springframework.dao.DataAccessResourceFailureException;
 
 class FailureTest {
 
@@ -32,6 +34,22 @@ class FailureTest {
                                 "put blob p1", "file:///x", new IOException("no space")));
         assertThat(failure.code()).isEqualTo(ExitCode.FAILED);
         assertThat(failure.message()).contains("run again");
+    }
+
+    @Test
+    void aFailedDatabaseSaysWhyAndThatARelaunchHelps() {
+        Failure failure =
+                Failure.of(
+                        new DataAccessResourceFailureException(
+                                "SELECT",
+                                new SQLException(
+                                        "The database has been closed",
+                                        new IOException("No space left on device"))));
+        assertThat(failure.code()).isEqualTo(ExitCode.FAILED);
+        assertThat(failure.message())
+                .contains("database of the jobs")
+                .contains("The database has been closed: No space left on device;")
+                .contains("run the same command again");
     }
 
     @Test

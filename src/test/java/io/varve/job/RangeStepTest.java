@@ -219,6 +219,29 @@ class RangeStepTest {
     }
 
     @Test
+    void historyTellsWhatRangesHadToMoveThatFailedAtOnce() throws Exception {
+        CountDownLatch bothCopy = new CountDownLatch(2);
+        trouble =
+                chunk -> {
+                    bothCopy.countDown();
+                    bothCopy.await();
+                    throw new IOException("injected");
+                };
+
+        start(new StopSignal());
+
+        var history = new JobHistory(database.jobs(), database.records().runs());
+        assertThat(history.list())
+                .singleElement()
+                .satisfies(
+                        execution -> {
+                            assertThat(execution.bytesDone()).isZero();
+                            assertThat(execution.bytesTotal())
+                                    .isEqualTo(BLOCKS * BlockBitmap.BLOCK_BYTES);
+                        });
+    }
+
+    @Test
     void aStopBeforeTheFirstStepRunsNothing() throws Exception {
         StopSignal stop = new StopSignal();
         stop.request();

@@ -31,6 +31,7 @@ final class RangesParser implements AutoCloseable {
     /**
      * @param file that {@code content} comes from, for messages
      * @param volumeBytes no range ends beyond it
+     * @throws IOException if its first bytes, which tell the encoding, can't be read
      */
     RangesParser(Path file, InputStream content, long volumeBytes) throws IOException {
         this.file = file;
@@ -171,19 +172,26 @@ final class RangesParser implements AutoCloseable {
     }
 
     private IOException translated(JacksonException e) {
-        if (e instanceof JacksonIOException) {
-            return unread(e);
+        if (e instanceof JacksonIOException unreadable) {
+            return unread(unreadable);
         }
         return invalid(
                 "not JSON at line %d, column %d: %s"
                         .formatted(
                                 json.currentLocation().getLineNr(),
                                 json.currentLocation().getColumnNr(),
-                                e.getOriginalMessage()));
+                                words(e.getOriginalMessage())));
     }
 
-    private IOException unread(JacksonException e) {
+    private IOException unread(JacksonIOException e) {
         return new IOException("reading %s: %s".formatted(file, e.getOriginalMessage()), e);
+    }
+
+    /** Without where an array or object began: Jackson does not tell it, but says at length so. */
+    private static String words(String message) {
+        int source = message.indexOf("[Source:");
+        int aside = source < 0 ? -1 : message.lastIndexOf(" (", source);
+        return aside < 0 ? message : message.substring(0, aside);
     }
 
     private InvalidRangesException invalid(String problem) {

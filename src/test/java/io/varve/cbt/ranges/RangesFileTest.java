@@ -102,6 +102,7 @@ class RangesFileTest {
                     offset,length                                | not JSON at line 1
                     []5                                          | found a number after the array
                     [] x                                         | not JSON at line 1
+                    [                                            | not JSON at line 1, column 2: Unexpected end-of-input: expected close marker for Array
                     """)
     void aFileThatIsNoArrayIsRefusedAsAWhole(String content, String problem) throws IOException {
         InvalidRangesException refusal = refusal(content);
@@ -148,11 +149,24 @@ class RangesFileTest {
     }
 
     @Test
-    void aFileCutAnywhereIsRefused() throws IOException {
+    void aFileCutAnywhereIsRefusedInPlainWords() throws IOException {
         String whole = "[{\"offset\":0,\"length\":4096},{\"offset\":8192,\"length\":4096}]";
         for (int length = 0; length < whole.length(); length++) {
-            assertThat(refusal(whole.substring(0, length))).as("cut to %d", length).isNotNull();
+            assertThat(refusal(whole.substring(0, length)))
+                    .as("cut to %d", length)
+                    .isNotNull()
+                    .message()
+                    .doesNotContain("Source");
         }
+    }
+
+    @Test
+    void anEndlessNumberOrNestingIsRefused() throws IOException {
+        String digits = "9".repeat(100_000);
+        assertThat(refusal("[{\"offset\":%s,\"length\":1}]".formatted(digits)))
+                .hasMessageContaining("range [0]");
+        assertThat(refusal("[{\"x\":%s".formatted("[".repeat(100_000))))
+                .hasMessageContaining("range [0]: not JSON at line 1");
     }
 
     @Test
