@@ -10,6 +10,9 @@ final class JobsAccess {
     /** As many as keep two cores busy; more only helps storages with long answers. */
     private static final int DEFAULT_STREAMS = 2;
 
+    /** Each holds a pack in memory and a connection to the database. */
+    private static final int MOST_STREAMS = 64;
+
     private final Surroundings surroundings;
     private final GlobalOptions options;
     private final Output output;
@@ -28,7 +31,7 @@ final class JobsAccess {
                 .jobs()
                 .open(
                         DatabaseSettings.of(settings, options.database()),
-                        settings.positive(Setting.STREAMS, DEFAULT_STREAMS));
+                        settings.positive(Setting.STREAMS, DEFAULT_STREAMS, MOST_STREAMS));
     }
 
     /** Something that takes its time. */

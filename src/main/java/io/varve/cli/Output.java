@@ -47,7 +47,7 @@ final class Output {
 
     private void logLine(String level, String text, String prefix) {
         switch (options.logFormat()) {
-            case TEXT -> err.println(prefix + text);
+            case TEXT -> err.println(prefix + printable(text));
             case JSON ->
                     err.println(JsonMapper.shared().writeValueAsString(new LogLine(level, text)));
         }
@@ -60,7 +60,7 @@ final class Output {
     void table(List<String> header, List<List<String>> rows) {
         List<List<String>> lines = new ArrayList<>();
         lines.add(header);
-        lines.addAll(rows);
+        rows.forEach(row -> lines.add(row.stream().map(Output::printable).toList()));
         int[] widths = new int[header.size()];
         for (List<String> line : lines) {
             for (int column = 0; column < widths.length; column++) {
@@ -87,9 +87,14 @@ final class Output {
                             .formatted(
                                     fact.label(),
                                     " ".repeat(width - fact.label().length()),
-                                    fact.value()));
+                                    printable(fact.value())));
         }
         out.flush();
+    }
+
+    /** Names and descriptions come from repositories: they must not steer a person's terminal. */
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cc}", "?");
     }
 
     /** The end of a run; with {@code --quiet} only {@code id}, what the run made. */

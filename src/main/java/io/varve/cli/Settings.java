@@ -37,25 +37,25 @@ public record Settings(Map<String, String> environment, Map<String, String> prop
     }
 
     /**
-     * A whole number that is at least 1.
+     * A whole number from 1 to {@code most}.
      *
      * @throws UsageException if it is none
      */
-    int positive(Setting setting, int whenAbsent) throws UsageException {
+    int positive(Setting setting, int whenAbsent, int most) throws UsageException {
         Optional<String> text = find(setting);
         if (text.isEmpty()) {
             return whenAbsent;
         }
         try {
             int value = Integer.parseInt(text.get());
-            if (value >= 1) {
+            if (value >= 1 && value <= most) {
                 return value;
             }
         } catch (NumberFormatException notANumber) {
             // Said below, together with numbers that are too small.
         }
         throw new UsageException(
-                "%s (%s in application.yaml) is '%s'; it must be a whole number, 1 or more"
-                        .formatted(setting.variable(), setting.property(), text.get()));
+                "%s (%s in application.yaml) is '%s'; it must be a whole number from 1 to %d"
+                        .formatted(setting.variable(), setting.property(), text.get(), most));
     }
 }

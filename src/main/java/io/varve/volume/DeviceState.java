@@ -8,11 +8,12 @@ import java.util.List;
 
 /**
  * The fingerprint of a block device's bytes: {@code
- * device:<major>:<minor>:<size>:<writes>+<sectors>+<discards>+<sectors>:<disk>:<boot>}.
+ * device:<major>:<minor>:<size>:<writes>+<sectors>+<discards>+<sectors>:<disk>:<boot>:<file>}.
  *
  * <p>The counters start at zero with each boot, and numbers are given to the next device that is
  * attached. So where the kernel tells them, the disk's sequence number and the boot's id are part
- * of it: a device that was written to between two boots is never taken for an untouched one.
+ * of it: a device that was written to between two boots is never taken for an untouched one. So is
+ * the state of the file below a loop device: what is written to that passes the counters by.
  *
  * @see <a href="https://docs.kernel.org/block/stat.html">/sys/block/…/stat</a>
  */
@@ -24,14 +25,15 @@ final class DeviceState {
 
     static String of(FileStatus status, long size) throws IOException {
         Path device = DEVICES.resolve(status.major() + ":" + status.minor());
-        return "device:%d:%d:%d:%s:%s:%s"
+        return "device:%d:%d:%d:%s:%s:%s:%s"
                 .formatted(
                         status.major(),
                         status.minor(),
                         size,
                         counters(Files.readString(device.resolve("stat"))),
-                        textOf(diskSequence(device)),
-                        textOf(BOOT_ID));
+                        textOf(ofDisk(device, "diskseq")),
+                        textOf(BOOT_ID),
+                        backingFile(ofDisk(device, "loop/backing_file")));
     }
 
     /**
@@ -45,10 +47,20 @@ final class DeviceState {
         return fields.size() < 15 ? writes : writes + "+" + fields.get(11) + "+" + fields.get(13);
     }
 
-    /** A partition has none of its own; it lies in its disk's folder. Since Linux 5.15. */
-    private static Path diskSequence(Path device) {
-        Path own = device.resolve("diskseq");
-        return Files.exists(own) ? own : device.resolve("..").resolve("diskseq");
+    /** A partition lies in its disk's folder. The sequence number is there since Linux 5.15. */
+    private static Path ofDisk(Path device, String name) {
+        Path own = device.resolve(name);
+        return Files.exists(own) ? own : device.resolve("..").resolve(name);
+    }
+
+    /** Size, mtime and ctime, or what the kernel calls the file if it is not there any more. */
+    private static String backingFile(Path attribute) throws IOException {
+        String name = textOf(attribute);
+        if (name.isEmpty() || Files.notExists(Path.of(name))) {
+            return name;
+        }
+        FileStatus file = FileStatus.of(Path.of(name));
+        return "%d+%d+%d".formatted(file.size(), file.modifiedNanos(), file.changedNanos());
     }
 
     private static String textOf(Path optional) throws IOException {

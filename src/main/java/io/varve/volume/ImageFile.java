@@ -92,8 +92,13 @@ final class ImageFile extends LinuxVolume {
     @Override
     public String state() throws IOException {
         FileStatus status = file.descriptor().status();
-        return "file:%d:%d:%d:%d"
-                .formatted(status.device(), status.inode(), status.size(), status.modifiedNanos());
+        return "file:%d:%d:%d:%d:%d"
+                .formatted(
+                        status.device(),
+                        status.inode(),
+                        status.size(),
+                        status.modifiedNanos(),
+                        status.changedNanos());
     }
 
     private static ImageFile over(OpenFile opened, int access) throws IOException {

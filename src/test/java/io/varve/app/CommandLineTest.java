@@ -327,6 +327,16 @@ class CommandLineTest {
     }
 
     @Test
+    void nothingFromARepositorySteersATerminal() throws IOException {
+        varve.run("repository", "create");
+        varve.run("backup", "run", "--device", image(), "--description", "red \u001b[31m");
+        String id = varve.run("backup", "list", "--json").json().get(0).get("backupId").asString();
+        assertThat(varve.run("backup", "show", id).out()).contains("red ?[31m");
+        assertThat(varve.run("backup", "show", id, "--json").json().get("description").asString())
+                .isEqualTo("red \u001b[31m");
+    }
+
+    @Test
     void quietPrintsOnlyTheId() throws IOException {
         varve.run("repository", "create");
         Result result = varve.run("backup", "run", "--quiet", "--device", image());

@@ -59,6 +59,9 @@ final class HeldVarve {
         List<String> words =
                 new ArrayList<>(
                         List.of(
+                                // Who builds in the background may have it ignored.
+                                "env",
+                                "--default-signal=INT",
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "-XX:+UseSerialGC",
                                 "-Xmx256m",

@@ -58,7 +58,7 @@ abstract class ImageFileContract extends BlockDeviceContract {
         try (BlockDevice device = BlockDevices.openSource(path)) {
             assertThat(device.isBlockDevice()).isFalse();
             assertThat(device.state())
-                    .matches("file:\\d+:\\d+:12345:0")
+                    .matches("file:\\d+:\\d+:12345:0:\\d+")
                     .contains(":" + Files.getAttribute(path, "unix:ino") + ":");
         }
     }

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -73,7 +76,22 @@ class LinuxBlockDeviceTest extends BlockDeviceContract {
         try (BlockDevice device = BlockDevices.openSource(path)) {
             assertThat(device.isBlockDevice()).isTrue();
             assertThat(device.state())
-                    .matches("device:7:\\d+:2097152:\\d+\\+\\d+\\+\\d+\\+\\d+:\\d*:[0-9a-f-]*");
+                    .matches(
+                            "device:7:\\d+:2097152:\\d+\\+\\d+\\+\\d+\\+\\d+:\\d*:[0-9a-f-]*:2097152(\\+\\d+){2}");
+        }
+    }
+
+    @Test
+    void theStateChangesWithTheFileBelowALoopDevice() throws IOException {
+        Path file = Files.write(folder.resolve("below.img"), new byte[MIB]);
+        try (LoopDevice loop = LoopDevice.attach(file);
+                BlockDevice device = BlockDevices.openSource(loop.path())) {
+            String before = device.state();
+            assertThat(device.state()).isEqualTo(before);
+            try (FileChannel below = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                below.write(ByteBuffer.wrap(new byte[] {1}), 5);
+            }
+            assertThat(device.state()).isNotEqualTo(before);
         }
     }
 

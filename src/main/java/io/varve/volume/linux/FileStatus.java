@@ -15,10 +15,17 @@ import java.util.concurrent.TimeUnit;
  * @param device the file system that holds the file
  * @param deviceNumber of a device node, the device it stands for
  * @param size in bytes; 0 for a block device
- * @param modifiedNanos since 1970, UTC
+ * @param modifiedNanos mtime, since 1970, UTC
+ * @param changedNanos ctime, which no program can set back; since 1970, UTC
  */
 public record FileStatus(
-        Kind kind, long device, long inode, long deviceNumber, long size, long modifiedNanos) {
+        Kind kind,
+        long device,
+        long inode,
+        long deviceNumber,
+        long size,
+        long modifiedNanos,
+        long changedNanos) {
 
     /** What can hold a volume, and all the rest. */
     public enum Kind {
@@ -39,7 +46,9 @@ public record FileStatus(
     public static FileStatus of(Path path) throws IOException {
         Map<String, Object> values;
         try {
-            values = Files.readAttributes(path, "unix:mode,dev,ino,rdev,size,lastModifiedTime");
+            values =
+                    Files.readAttributes(
+                            path, "unix:mode,dev,ino,rdev,size,lastModifiedTime,ctime");
         } catch (NoSuchFileException e) {
             throw new NoSuchFileException(
                     path.toString(), null, "there is no such device or image file");
@@ -50,7 +59,8 @@ public record FileStatus(
                 number(values, "ino"),
                 number(values, "rdev"),
                 number(values, "size"),
-                modified(values).to(TimeUnit.NANOSECONDS));
+                nanos(values, "lastModifiedTime"),
+                nanos(values, "ctime"));
     }
 
     /**
@@ -69,8 +79,8 @@ public record FileStatus(
         return ((Number) Objects.requireNonNull(values.get(name), name)).longValue();
     }
 
-    private static FileTime modified(Map<String, Object> values) {
-        return (FileTime) Objects.requireNonNull(values.get("lastModifiedTime"));
+    private static long nanos(Map<String, Object> values, String name) {
+        return ((FileTime) Objects.requireNonNull(values.get(name), name)).to(TimeUnit.NANOSECONDS);
     }
 
     private static Kind kind(int mode) {

@@ -16,7 +16,7 @@ class FileStatusTest {
     void unpacksDeviceNumbersLikeTheCLibrary() {
         // os.makedev(0x12345, 0xabcde) of Python.
         FileStatus status =
-                new FileStatus(FileStatus.Kind.BLOCK_DEVICE, 0, 0, 0x12000abc345deL, 0, 0);
+                new FileStatus(FileStatus.Kind.BLOCK_DEVICE, 0, 0, 0x12000abc345deL, 0, 0, 0);
         assertThat(status.major()).isEqualTo(0x12345);
         assertThat(status.minor()).isEqualTo(0xabcde);
     }
