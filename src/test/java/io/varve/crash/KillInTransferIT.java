@@ -2,6 +2,7 @@ package io.varve.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.varve.Exhaustive;
 import io.varve.SeededImage;
 import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess;
@@ -74,6 +75,7 @@ class KillInTransferIT {
         assertThat(varve.run("verify", "run", "--read-data", "100").code()).isZero();
     }
 
+    @Exhaustive
     @ParameterizedTest
     @ValueSource(ints = {5, 12, 20, 28, 36, 44, 52, 64})
     void fourStreamsGoOn(int read) throws Exception {
