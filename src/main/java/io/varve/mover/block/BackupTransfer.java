@@ -165,6 +165,13 @@ public final class BackupTransfer implements Closeable {
         return source.planned().plan().volumeBytes();
     }
 
+    /** Real bytes of these blocks. */
+    long bytesOf(BlockBitmap blocks) {
+        long last = BlockBitmap.blocksIn(volumeBytes()) - 1;
+        long padding = (last + 1) * BLOCK_BYTES - volumeBytes();
+        return blocks.cardinality() * BLOCK_BYTES - (blocks.contains(last) ? padding : 0);
+    }
+
     /** Real bytes of these blocks: the volume may end within the last one. */
     long bytesOf(BlockRun blocks) {
         return Math.min(blocks.end() * BLOCK_BYTES, volumeBytes()) - blocks.first() * BLOCK_BYTES;

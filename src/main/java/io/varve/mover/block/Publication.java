@@ -117,7 +117,9 @@ final class Publication {
 
     private Optional<BlockTableMerge.Written> readEverything(FullReason reason) {
         plan = plan.demotedTo(reason);
-        toCopy = BlockBitmap.range(0, BlockBitmap.blocksIn(plan.volumeBytes()));
+        BlockBitmap all = BlockBitmap.range(0, BlockBitmap.blocksIn(plan.volumeBytes()));
+        transfer.progress().expectMore(transfer.bytesOf(all.andNot(toCopy)));
+        toCopy = all;
         return Optional.empty();
     }
 
@@ -132,6 +134,7 @@ final class Publication {
             }
         }
         transfer.staged().remove(rows);
+        transfer.progress().expectMore(transfer.bytesOf(lost));
         toCopy = toCopy.or(lost);
     }
 

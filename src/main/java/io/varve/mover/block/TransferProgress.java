@@ -21,6 +21,11 @@ public final class TransferProgress {
         total.set(bytes);
     }
 
+    /** Adds to {@link #totalBytes()} what turned out to be needed too, or once more. */
+    void expectMore(long bytes) {
+        total.addAndGet(bytes);
+    }
+
     /** Bytes gone through, those of earlier executions included. */
     public long doneBytes() {
         return done.sum();
