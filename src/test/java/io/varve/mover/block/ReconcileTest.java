@@ -220,6 +220,9 @@ class ReconcileTest {
         for (IndexEntry entry : deleted) {
             assertThat(harness.repository().index().holds(entry.id())).isTrue();
         }
+        // What was copied again was also expected again.
+        assertThat(run.progress().doneBytes()).isEqualTo(run.progress().totalBytes());
+        assertThat(run.progress().readBytes()).isGreaterThan(SECOND.length);
     }
 
     @Test

@@ -26,6 +26,8 @@ import java.util.concurrent.Future;
 final class RecordedRun {
 
     /** Blocks of one chunk: small, so that a small volume has many checkpoints. */
+    private TransferProgress progress = new TransferProgress();
+
     private static final int CHUNK = 2;
 
     private final RunIdentity identity;
@@ -82,6 +84,11 @@ final class RecordedRun {
         return staged;
     }
 
+    /** Of the last execution. */
+    TransferProgress progress() {
+        return progress;
+    }
+
     Map<String, Long> cursors() {
         return cursors;
     }
@@ -98,8 +105,10 @@ final class RecordedRun {
         }
         BackupTransfer.Source source =
                 new BackupTransfer.Source(request, planned.orElseThrow(), device);
+        progress = new TransferProgress();
         try (BackupTransfer transfer =
-                new BackupTransfer(repository, source, identity, staged, new TransferProgress())) {
+                new BackupTransfer(repository, source, identity, staged, progress)) {
+            progress.expect(transfer.bytesOf(source.planned().blocks()));
             if (resumed) {
                 transfer.reconcile();
             }
