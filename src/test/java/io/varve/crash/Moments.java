@@ -10,7 +10,6 @@ import java.util.Map;
 /** All crash points of a command, found by running it once. */
 final class Moments {
 
-    private static final String COMMITTING = Event.COMMIT + ":" + When.BEFORE;
     private static final String COMMITTED = Event.COMMIT + ":" + When.AFTER;
 
     private Moments() {}
@@ -31,7 +30,7 @@ final class Moments {
         for (int i = 0; i < kinds.size(); i++) {
             int occurrence = seen.merge(kinds.get(i), 1, Integer::sum);
             String next = i + 1 < kinds.size() ? kinds.get(i + 1) : "";
-            if (!(kinds.get(i).equals(COMMITTED) && next.equals(COMMITTING))) {
+            if (!(kinds.get(i).equals(COMMITTED) && next.startsWith(Event.COMMIT.name()))) {
                 points.add(kinds.get(i) + ":" + occurrence);
             }
         }
