@@ -156,7 +156,7 @@ not_restored "$(blob "$index")"
 ok "a flipped bit in an index blob: 13 with its name; not restored"
 
 # Which of the small packs holds the backup's manifest is only known from what breaks.
-met=0
+met=0 listed=0
 for pack in $(relative q +0); do
   damaged "$pack" 60
   verified "$(blob "$pack")"
@@ -169,8 +169,18 @@ for pack in $(relative q +0); do
     13) says "blob $(blob "$pack")" && met=$((met + 1)) ;;
     *) fail "ended with $code, not 13" ;;
   esac
+  # Whatever manifest is damaged, at least one of the two backups is listed.
+  code=0
+  command="backup list, with $pack damaged"
+  ./varve backup list --json >"$work/out" 2>"$work/err" || code=$?
+  case $code in
+    0) document 'length == 2' ;;
+    13) says "blob $(blob "$pack")" "left out" && listed=$((listed + 1)) && document 'length >= 1' ;;
+    *) fail "ended with $code, neither 0 nor 13" ;;
+  esac
 done
 ((met > 0)) || fail "no pack of manifests and lists was needed"
+((listed > 0)) || fail "no pack's damage was told by a list"
 ok "a flipped bit in any pack of manifests: 13 with pack and byte; restored whole or not at all"
 
 damaged kopia.repository.f 500

@@ -9,6 +9,7 @@ import io.varve.mover.block.TransferProgress;
 import io.varve.repository.Backup;
 import io.varve.repository.BackupListing;
 import io.varve.repository.Repository;
+import io.varve.repository.content.DamageException;
 import io.varve.volume.BlockDevice;
 import io.varve.volume.BlockDevices;
 import java.io.IOException;
@@ -124,8 +125,13 @@ final class BackupCommands {
                 output.table(BackupEntry.HEADER, entries.stream().map(BackupEntry::row).toList());
             }
             listing.unreadable().forEach(this::warnOf);
+            for (DamageException damage : listing.damaged()) {
+                output.warning(
+                        "backups whose manifests lay in a damaged content are left out: "
+                                + damage.getMessage());
+            }
+            return (listing.damaged().isEmpty() ? ExitCode.DONE : ExitCode.DAMAGED).number();
         }
-        return ExitCode.DONE.number();
     }
 
     private void warnOf(BackupListing.Unreadable bad) {
@@ -161,16 +167,21 @@ final class BackupCommands {
             @Parameters(arity = "1..*", paramLabel = "ID", description = "The backups' ids.")
                     List<String> ids)
             throws IOException {
+        List<DamageException> damaged;
         try (Repository repository = access.open()) {
             repository.checkWritable();
             repository.backups().delete(ids);
+            damaged = repository.manifests().load().damaged();
         }
         if (output.json()) {
             output.document(new Deleted(ids));
         } else {
             ids.forEach(id -> output.line("deleted " + id));
         }
-        return ExitCode.DONE.number();
+        for (DamageException damage : damaged) {
+            output.warning("other manifests are damaged: " + damage.getMessage());
+        }
+        return (damaged.isEmpty() ? ExitCode.DONE : ExitCode.WARNINGS).number();
     }
 
     private record Deleted(List<String> deleted) {}

@@ -6,6 +6,7 @@ import io.varve.cli.Output.Fact;
 import io.varve.repository.Backup;
 import io.varve.repository.BackupListing;
 import io.varve.repository.Repository;
+import io.varve.repository.content.DamageException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +70,11 @@ record RepositoryStatusReport(
         for (BackupListing.Unreadable bad : listing.unreadable()) {
             warnings.add(
                     "backup %s is not counted: %s".formatted(bad.id(), bad.damage().getMessage()));
+        }
+        for (DamageException damage : listing.damaged()) {
+            warnings.add(
+                    "backups whose manifests lay in a damaged content are not counted: "
+                            + damage.getMessage());
         }
         return warnings;
     }

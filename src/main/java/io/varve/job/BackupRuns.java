@@ -151,10 +151,13 @@ public final class BackupRuns {
         return run.fingerprint().equals(planned.plan().fingerprint());
     }
 
-    /** Whether the run had published its backup before its process died. */
+    /**
+     * Whether the run had published its backup before its process died. While damage may hide that
+     * it was deleted again, the run is not taken for done.
+     */
     private static boolean isPublished(Repository repository, Run run) throws IOException {
         String backupId = identity(run).backupId(repository.id());
-        return repository.backups().find(backupId).isPresent();
+        return repository.backups().lookUp(backupId).certain().isPresent();
     }
 
     private static boolean isSameRequest(Run run, BackupRequest request, BlockDevice device)

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** The backups of one repository, always read as they are now. */
@@ -29,16 +28,12 @@ public final class Backups {
         return listing().backups();
     }
 
-    /**
-     * All backups, and the manifests that cannot be understood.
-     *
-     * @throws DamageException if a content with manifests cannot be read: it might hold any backup
-     */
+    /** All backups, the manifests that cannot be understood, and contents that cannot be read. */
     public BackupListing listing() throws IOException {
         BackupListing all = load();
         List<Backup> complete =
                 all.backups().stream().filter(backup -> !backup.isIncomplete()).toList();
-        return new BackupListing(complete, all.unreadable());
+        return new BackupListing(complete, all.unreadable(), all.damaged());
     }
 
     /** All backups and checkpoints of unfinished runs that can be read, newest first. */
@@ -49,7 +44,8 @@ public final class Backups {
     private BackupListing load() throws IOException {
         List<Backup> backups = new ArrayList<>();
         List<BackupListing.Unreadable> unreadable = new ArrayList<>();
-        for (ManifestEntry item : repository.manifests().load().values()) {
+        ManifestListing manifests = repository.manifests().load();
+        for (ManifestEntry item : manifests.items().values()) {
             if (isSnapshot(item)) {
                 try {
                     backups.add(backup(item));
@@ -60,27 +56,65 @@ public final class Backups {
         }
         backups.sort(NEWEST_FIRST);
         unreadable.sort(Comparator.comparing(BackupListing.Unreadable::id));
-        return new BackupListing(backups, unreadable);
+        return new BackupListing(backups, unreadable, manifests.damaged());
     }
 
     /**
-     * The backup with this id.
+     * What can be said of one backup.
+     *
+     * @param backup empty if it is not there, as far as can be seen
+     * @param damaged contents with manifests that cannot be read: each may hold the backup, or its
+     *     deletion
+     */
+    public record Lookup(Optional<Backup> backup, List<DamageException> damaged) {
+
+        /** The backup, if nothing that cannot be read may say that it was deleted. */
+        public Optional<Backup> certain() {
+            return backup.filter(found -> damaged.isEmpty());
+        }
+    }
+
+    /**
+     * Looks for the backup with this id.
+     *
+     * @throws DamageException if it is there, but its manifest cannot be understood
+     */
+    public Lookup lookUp(String id) throws IOException {
+        ManifestListing manifests = repository.manifests().load();
+        ManifestEntry item = manifests.items().get(id);
+        return item == null || !isSnapshot(item)
+                ? new Lookup(Optional.empty(), manifests.damaged())
+                : new Lookup(Optional.of(backup(item)), manifests.damaged());
+    }
+
+    /**
+     * The backup with this id, as far as can be seen: see {@link #lookUp}.
      *
      * @throws DamageException if it is there, but its manifest cannot be understood
      */
     public Optional<Backup> find(String id) throws IOException {
-        Optional<ManifestEntry> item = repository.manifests().find(id).filter(Backups::isSnapshot);
-        return item.isEmpty() ? Optional.empty() : Optional.of(backup(item.get()));
+        return lookUp(id).backup();
     }
 
     /**
      * The backup with this id.
      *
      * @throws UnknownBackupException if there is none
-     * @throws DamageException if its manifest cannot be understood
+     * @throws DamageException if its manifest cannot be understood, or may lie in a content that
+     *     cannot be read
      */
     public Backup get(String id) throws IOException {
-        return find(id).orElseThrow(() -> new UnknownBackupException(id));
+        Lookup lookup = lookUp(id);
+        if (lookup.backup().isEmpty()) {
+            throw notFound(id, lookup.damaged());
+        }
+        return lookup.backup().get();
+    }
+
+    private static IOException notFound(String id, List<DamageException> damaged) {
+        return damaged.isEmpty()
+                ? new UnknownBackupException(id)
+                : damaged.getFirst().mayHide("backup " + id);
     }
 
     /** Publishes a backup; visible when the session's index is flushed. */
@@ -91,16 +125,17 @@ public final class Backups {
 
     /**
      * Deletes backups: their manifests. No data is moved; maintenance removes what nothing refers
-     * to. One that cannot be read is deleted like any other.
+     * to. One that cannot be understood is deleted like any other.
      *
      * @throws UnknownBackupException if one is unknown; then none is deleted
+     * @throws DamageException if one may lie in a content that cannot be read; then none is deleted
      */
     public void delete(List<String> ids) throws IOException {
-        Map<String, ManifestEntry> items = repository.manifests().load();
+        ManifestListing manifests = repository.manifests().load();
         for (String id : ids) {
-            ManifestEntry item = items.get(id);
+            ManifestEntry item = manifests.items().get(id);
             if (item == null || !isSnapshot(item)) {
-                throw new UnknownBackupException(id);
+                throw notFound(id, manifests.damaged());
             }
         }
         try (WriteSession session = repository.newSession()) {

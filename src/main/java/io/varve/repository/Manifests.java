@@ -14,9 +14,12 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The repository's labelled items: snapshots, policies, maintenance parameters (format, 6). Always
@@ -40,33 +43,50 @@ public final class Manifests {
         this.clock = clock;
     }
 
-    /** All items that are not deleted, by id, as of a fresh index. */
-    public Map<String, ManifestEntry> load() throws IOException {
-        DamageException gone = null;
+    /** All items that are not deleted, as of a fresh index. A damaged content hides no other. */
+    public ManifestListing load() throws IOException {
+        States states = states();
+        Map<String, ManifestEntry> items = new HashMap<>(states.latest());
+        items.values().removeIf(ManifestEntry::deleted);
+        return new ManifestListing(items, List.copyOf(states.damaged().values()));
+    }
+
+    /** The last change of each item, deletions included, and the contents that tell of none. */
+    private record States(
+            Map<String, ManifestEntry> latest, Map<IndexEntry, DamageException> damaged) {}
+
+    private States states() throws IOException {
+        IOException gone = null;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            ContentIndex index = indexes.refresh();
-            try {
-                return load(index);
-            } catch (DamageException e) {
-                gone = e;
-                if (sameManifests(index, indexes.refresh())) {
-                    throw e;
-                }
+            States states = read(indexes.refresh());
+            if (areStillThere(states.damaged().keySet())) {
+                return states;
             }
+            gone = states.damaged().values().iterator().next();
         }
         throw new IOException("manifests change while they are read; run this again", gone);
     }
 
-    private Map<String, ManifestEntry> load(ContentIndex index) throws IOException {
+    private States read(ContentIndex index) throws IOException {
         ContentReader reader = readers.newReader();
         Map<String, ManifestEntry> latest = new HashMap<>();
+        Map<IndexEntry, DamageException> damaged = new LinkedHashMap<>();
         for (IndexEntry content : index.liveWithPrefix(PREFIX)) {
-            for (ManifestEntry item : decode(content, reader.read(content.id()))) {
-                latest.merge(item.id(), item, Manifests::later);
+            try {
+                for (ManifestEntry item : decode(content, reader.read(content.id()))) {
+                    latest.merge(item.id(), item, Manifests::later);
+                }
+            } catch (DamageException e) {
+                damaged.put(content, e);
             }
         }
-        latest.values().removeIf(ManifestEntry::deleted);
-        return latest;
+        return new States(latest, damaged);
+    }
+
+    /** A content that is elsewhere by now, or merged into another, is not damaged. */
+    private boolean areStillThere(Set<IndexEntry> contents) throws IOException {
+        return contents.isEmpty()
+                || new HashSet<>(indexes.refresh().liveWithPrefix(PREFIX)).containsAll(contents);
     }
 
     private static List<ManifestEntry> decode(IndexEntry content, ByteBuffer plain)
@@ -82,14 +102,10 @@ public final class Manifests {
         return b.modified().isAfter(a.modified()) ? b : a;
     }
 
-    private static boolean sameManifests(ContentIndex before, ContentIndex after)
-            throws IOException {
-        return before.liveWithPrefix(PREFIX).equals(after.liveWithPrefix(PREFIX));
-    }
-
-    /** The item with this id. */
-    public Optional<ManifestEntry> find(String id) throws IOException {
-        return Optional.ofNullable(load().get(id));
+    /** Whether an item with this id is there, or may lie in a content that cannot be read. */
+    public boolean mayHold(String id) throws IOException {
+        ManifestListing listing = load();
+        return !listing.isComplete() || listing.items().containsKey(id);
     }
 
     /**
@@ -113,23 +129,11 @@ public final class Manifests {
      */
     private Instant timeAfter(String id) throws IOException {
         Instant now = clock.instant();
-        Optional<Instant> before = lastChange(id);
-        return before.filter(time -> !time.isBefore(now))
+        return Optional.ofNullable(states().latest().get(id))
+                .map(ManifestEntry::modified)
+                .filter(time -> !time.isBefore(now))
                 .map(time -> time.plusNanos(1))
                 .orElse(now);
-    }
-
-    private Optional<Instant> lastChange(String id) throws IOException {
-        ContentReader reader = readers.newReader();
-        Optional<Instant> last = Optional.empty();
-        for (IndexEntry content : indexes.current().liveWithPrefix(PREFIX)) {
-            for (ManifestEntry item : decode(content, reader.read(content.id()))) {
-                if (item.id().equals(id) && last.filter(item.modified()::isBefore).isEmpty()) {
-                    last = Optional.of(item.modified());
-                }
-            }
-        }
-        return last;
     }
 
     private static void write(WriteSession session, ManifestEntry item) throws IOException {

@@ -163,16 +163,20 @@ public final class Repository implements Closeable {
         formats.checkWritable();
     }
 
-    /** What the global policy asks for, in the family that we write. */
+    /**
+     * What the global policy asks for, in the family that we write. One that may lie in what cannot
+     * be read is not taken for none: a volume stored plain might not fit.
+     */
     private Compression dataCompression() throws IOException {
+        ManifestListing manifests = manifests().load();
         Optional<ManifestEntry> policy =
-                manifests().load().values().stream()
+                manifests.items().values().stream()
                         .filter(item -> item.hasLabels(GlobalPolicy.LABELS))
                         .max(ManifestEntry.BY_PRECEDENCE);
-        return policy.isEmpty()
-                ? Compression.NONE
-                : writable(
-                        GlobalPolicy.decode(policy.get().data(), policy.get().id()).compressor());
+        if (policy.isEmpty()) {
+            return manifests.isComplete() ? Compression.NONE : Compression.ZSTD_FASTEST;
+        }
+        return writable(GlobalPolicy.decode(policy.get().data(), policy.get().id()).compressor());
     }
 
     /** We write zstd only: whoever asks for another compression gets its fastest level. */

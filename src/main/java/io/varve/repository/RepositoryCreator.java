@@ -129,12 +129,14 @@ public final class RepositoryCreator {
 
     /**
      * Without an owner nobody may run maintenance; without a policy nobody knows the compression. A
-     * repository that holds items has been in use: others may have made it, and it stays as it is.
+     * repository that holds items, or did before it was damaged, has been in use: others may have
+     * made it, and it stays as it is.
      */
     private static void putMissingParameters(Repository repository, CreateOptions options)
             throws IOException {
         Manifests manifests = repository.manifests();
-        if (!manifests.load().isEmpty()) {
+        ManifestListing there = manifests.load();
+        if (!there.isComplete() || !there.items().isEmpty()) {
             return;
         }
         try (WriteSession session = repository.newSession()) {

@@ -14,7 +14,6 @@ import io.varve.volume.BlockBitmap;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -101,22 +100,25 @@ final class KeepAlive {
     }
 
     /**
-     * Deletes the run's checkpoint manifest, if there is one; gone with the session's next flush.
+     * Deletes the run's checkpoint manifest, if there is one or damage may hide one: mended later,
+     * it would keep what nobody needs for ever. Gone with the session's next flush.
      */
     static boolean release(Repository repository, WriteSession session, RunIdentity run)
             throws IOException {
         String id = run.checkpointId(repository.id());
-        if (repository.backups().find(id).isEmpty()) {
+        if (!repository.manifests().mayHold(id)) {
             return false;
         }
         repository.manifests().delete(session, id);
         return true;
     }
 
-    /** Deletes the run's checkpoint manifest, if there is one. */
+    /** As the other one, and at once. */
     static void release(Repository repository, RunIdentity run) throws IOException {
-        if (repository.backups().find(run.checkpointId(repository.id())).isPresent()) {
-            repository.backups().delete(List.of(run.checkpointId(repository.id())));
+        try (WriteSession session = repository.newSession()) {
+            if (release(repository, session, run)) {
+                session.finish();
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ import io.varve.format.ContentId;
 import io.varve.repository.Backup;
 import io.varve.repository.BackupListing;
 import io.varve.repository.Repository;
+import io.varve.repository.content.DamageException;
 import io.varve.volume.BlockBitmap;
 import java.io.IOException;
 import java.util.List;
@@ -28,11 +29,12 @@ final class ParentChooser {
      * @param tracked whether changed blocks are given: then the parent must be what they count from
      */
     ParentChoice choose(BackupRequest request, boolean tracked) throws IOException {
+        BackupListing listing = repository.backups().listing();
+        listing.damaged().forEach(e -> warnings.accept(warningOf(e)));
         if (isFullRequested(request)) {
             return new ParentChoice.NoParent(FullReason.REQUESTED);
         }
         boolean explicit = !request.parent().equals(BackupRequest.PARENT_AUTO);
-        BackupListing listing = repository.backups().listing();
         boolean unreadable = warnOfUnreadable(listing, request.parent(), explicit);
         if (explicit && unreadable) {
             return new ParentChoice.NoParent(FullReason.PARENT_UNREADABLE);
@@ -46,13 +48,26 @@ final class ParentChooser {
                                                 : isOf(request.volume(), backup))
                         .findFirst();
         if (found.isEmpty()) {
-            return new ParentChoice.NoParent(
-                    explicit ? FullReason.PARENT_MISSING : FullReason.FIRST_BACKUP);
+            return new ParentChoice.NoParent(whyNone(listing, explicit));
         }
         Optional<FullReason> unfit = whyUnfit(found.get(), request, tracked);
         return unfit.isPresent()
                 ? new ParentChoice.NoParent(unfit.get())
                 : new ParentChoice.Parent(found.get());
+    }
+
+    /** What is not seen may lie in what cannot be read: then nobody knows that it is missing. */
+    private static FullReason whyNone(BackupListing listing, boolean explicit) {
+        if (!listing.damaged().isEmpty()) {
+            return FullReason.PARENT_UNREADABLE;
+        }
+        return explicit ? FullReason.PARENT_MISSING : FullReason.FIRST_BACKUP;
+    }
+
+    /** What a person should know of a content with manifests that cannot be read. */
+    static String warningOf(DamageException damage) {
+        return "manifests are damaged; backups may lie there that are not considered, or deletions of others: "
+                + damage.getMessage();
     }
 
     private static boolean isFullRequested(BackupRequest request) {

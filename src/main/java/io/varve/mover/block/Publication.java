@@ -4,6 +4,7 @@ import static io.varve.volume.BlockBitmap.BLOCK_BYTES;
 
 import io.varve.format.ObjectId;
 import io.varve.repository.Backup;
+import io.varve.repository.Backups;
 import io.varve.repository.Repository;
 import io.varve.repository.StagedBlock;
 import io.varve.repository.content.WriteSession;
@@ -33,6 +34,9 @@ final class Publication {
     private BackupPlan plan;
     private BlockBitmap toCopy;
 
+    /** Whether all manifests could be read: then a parent that is not found is not there. */
+    private boolean complete = true;
+
     Publication(
             BackupTransfer transfer,
             Repository repository,
@@ -51,9 +55,13 @@ final class Publication {
 
     PublishedBackup publish() throws IOException {
         String id = run.backupId(repository.id());
-        Optional<Backup> published = repository.backups().find(id);
+        Backups.Lookup lookup = repository.backups().lookUp(id);
+        complete = lookup.damaged().isEmpty();
+        lookup.damaged().forEach(e -> warnings.add(ParentChooser.warningOf(e)));
+        Optional<Backup> published = lookup.certain();
         if (published.isPresent()) {
-            // An earlier execution died between the manifest and its own record of it.
+            // An earlier execution died between the manifest and its own record of it. Where that
+            // is not certain the backup is proven and published again, under the same id.
             KeepAlive.release(repository, run);
             session.finish();
             return BackupManifest.published(published.get(), plan, transfer.progress().readBytes());
@@ -105,7 +113,8 @@ final class Publication {
     private Optional<BlockTableMerge.Written> writeTable() throws IOException {
         Optional<Backup> parent = plan.parentId().isEmpty() ? Optional.empty() : transfer.parent();
         if (plan.parentId().isPresent() && parent.isEmpty()) {
-            return readEverything(FullReason.PARENT_MISSING);
+            return readEverything(
+                    complete ? FullReason.PARENT_MISSING : FullReason.PARENT_UNREADABLE);
         }
         try {
             return Optional.of(

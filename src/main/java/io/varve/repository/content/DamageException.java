@@ -73,6 +73,18 @@ public final class DamageException extends IOException {
                 cause);
     }
 
+    /** The same damage, met in the search for {@code what}, which is found nowhere else. */
+    public DamageException mayHide(String what) {
+        return new DamageException(
+                new Damage(
+                        damage.blob(),
+                        damage.blobOffset(),
+                        damage.content(),
+                        "%s; %s is found nowhere else and may lie there"
+                                .formatted(damage.problem(), what)),
+                this);
+    }
+
     /** What is damaged, and where. */
     public Damage damage() {
         return damage;

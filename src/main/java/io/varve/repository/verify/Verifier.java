@@ -4,6 +4,7 @@ import io.varve.format.ContentId;
 import io.varve.format.index.IndexEntry;
 import io.varve.repository.Backup;
 import io.varve.repository.BackupListing;
+import io.varve.repository.ManifestListing;
 import io.varve.repository.Repository;
 import io.varve.repository.UnknownBackupException;
 import io.varve.repository.content.ContentReader;
@@ -92,7 +93,7 @@ public final class Verifier {
             if (backup.isPresent()) {
                 walk(backup.get(), check, true);
             }
-            if (damaged.size() > before && repository.manifests().find(id).isEmpty()) {
+            if (damaged.size() > before && !repository.manifests().mayHold(id)) {
                 throw new UnknownBackupException(id);
             }
         }
@@ -110,6 +111,7 @@ public final class Verifier {
             for (BackupListing.Unreadable unreadable : listing.unreadable()) {
                 damaged.add(Damaged.of(unreadable.id(), unreadable.damage()));
             }
+            listing.damaged().forEach(e -> damaged.add(Damaged.of("", e)));
             return listing.backups();
         } catch (IOException e) {
             Interruption.stopOn(e);
@@ -210,15 +212,21 @@ public final class Verifier {
                 });
     }
 
-    /** Whoever deletes a backup while it is verified has not damaged it. */
+    /**
+     * Whoever deletes a backup while it is verified has not damaged it; what damage hides may be
+     * there.
+     */
     private void forgetDeletedBackups() throws IOException {
         if (damaged.stream().allMatch(found -> found.backupId().isEmpty())) {
             return;
         }
         try {
-            Set<String> there = repository.manifests().load().keySet();
+            ManifestListing there = repository.manifests().load();
             damaged.removeIf(
-                    found -> !found.backupId().isEmpty() && !there.contains(found.backupId()));
+                    found ->
+                            there.isComplete()
+                                    && !found.backupId().isEmpty()
+                                    && !there.items().containsKey(found.backupId()));
         } catch (IOException e) {
             Interruption.stopOn(e);
             damaged.add(Damaged.of("", e));

@@ -81,7 +81,7 @@ class ConcurrentCreateTest {
             expected.put(published.backupId(), IMAGE);
         }
         for (Opened each : opened) {
-            assertThat(each.repository().manifests().load()).hasSize(2 + expected.size());
+            assertThat(each.repository().manifests().load().items()).hasSize(2 + expected.size());
         }
         BackupHarness.assertHolds(opened.getLast().repository(), expected);
         KeptRepositories.keep(

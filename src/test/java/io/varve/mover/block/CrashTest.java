@@ -49,7 +49,7 @@ class CrashTest {
             FaultyBlobStorage view = new FaultyBlobStorage(disk, write, fault);
             faulty = meetsFault(view, fault, () -> create(view).close());
             try (Repository next = create(disk)) {
-                assertThat(next.manifests().load().values())
+                assertThat(next.manifests().load().items().values())
                         .as("maintenance parameters and global policy, %s at %d", fault, write)
                         .hasSize(2);
                 BackupHarness.assertHolds(next, Map.of());

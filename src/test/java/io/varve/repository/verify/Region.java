@@ -6,6 +6,9 @@ import io.varve.blob.BlobId;
 import io.varve.format.ContentId;
 import io.varve.format.FormatBlob;
 import io.varve.format.index.IndexEntry;
+import io.varve.format.manifest.ManifestContainer;
+import io.varve.format.manifest.ManifestEntry;
+import io.varve.format.manifest.SnapshotManifest;
 import io.varve.format.pack.Postamble;
 import io.varve.repository.Repository;
 import java.io.IOException;
@@ -74,8 +77,8 @@ record Region(String kind, BlobId blob, long offset, long length, long thing, Ef
             long thing = entry.packOffset();
             long end = thing + entry.packedLength();
             // A restore knows the block of zeros by its id, and does not read it.
-            Effect effect =
-                    entry.id().equals(zeroBlock) ? Effect.REPORTED : Effect.REPORTED_AND_MISSED;
+            boolean missed = !entry.id().equals(zeroBlock) && !holdsNoBackup(repository, entry);
+            Effect effect = missed ? Effect.REPORTED_AND_MISSED : Effect.REPORTED;
             cut.to(thing + NONCE_BYTES, content + "nonce", effect, thing);
             cut.to(end - TAG_BYTES, content + "bytes", effect, thing);
             cut.to(end, content + "tag", effect, thing);
@@ -86,6 +89,20 @@ record Region(String kind, BlobId blob, long offset, long length, long thing, Ef
         long searched = Math.max(0, bytes.limit() - Postamble.MAX_BYTES);
         cut.to(bytes.limit(), type + " postamble", Effect.REPORTED, searched);
         return cut.regions;
+    }
+
+    /**
+     * Whether these are manifests, and none of a backup: who may maintain it, how it compresses.
+     */
+    static boolean holdsNoBackup(Repository repository, IndexEntry entry) throws IOException {
+        return entry.id().prefix() == ManifestContainer.CONTENT_PREFIX
+                && ManifestContainer.decode(
+                                repository.newContentReader().read(entry), entry.id().toString())
+                        .stream()
+                        .noneMatch(
+                                item ->
+                                        SnapshotManifest.TYPE.equals(
+                                                item.labels().get(ManifestEntry.TYPE)));
     }
 
     /** The regions of the format blob: what keys and format are made of, and the rest. */
