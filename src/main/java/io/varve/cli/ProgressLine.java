@@ -40,6 +40,8 @@ final class ProgressLine {
                                     Figures.bytes((long) rate),
                                     Figures.time(Duration.ofSeconds(left)));
         }
-        return line + ", %s read".formatted(Figures.bytes(now.readBytes()));
+        return now.readBytes() == 0
+                ? line
+                : line + ", %s read".formatted(Figures.bytes(now.readBytes()));
     }
 }
