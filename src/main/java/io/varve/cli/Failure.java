@@ -115,7 +115,12 @@ public record Failure(ExitCode code, String message, boolean defect) {
         List<Throwable> causes = causes(failure);
         String why = causes.size() == 1 ? "" : ": " + message(causes.getLast());
         return "the database of the jobs (VARVE_HOME, --database) failed: %s%s; mend that, then run the same command again: it goes on from the last checkpoint"
-                .formatted(message(failure), why);
+                .formatted(withoutStatement(message(failure)), why);
+    }
+
+    /** H2 quotes, on a line of its own, the statement that failed. */
+    private static String withoutStatement(String message) {
+        return message.split("; SQL statement:", 2)[0].lines().findFirst().orElse("");
     }
 
     private static String message(Throwable cause) {

@@ -236,11 +236,6 @@ public final class BackupRuns {
             TransferProgress progress)
             throws IOException {
         Instant start = records.now();
-        BackupPlan plan = chosen.planned().plan();
-        progress.expect(
-                Math.min(
-                        plan.volumeBytes(),
-                        chosen.planned().blocks().cardinality() * BlockBitmap.BLOCK_BYTES));
         var source = new BackupTransfer.Source(request, chosen.planned(), device);
         try (BackupTransfer transfer =
                 new BackupTransfer(

@@ -71,6 +71,7 @@ public final class BackupTransfer implements Closeable {
         this.zeroContent = zeroStream.idOf(zeroBlock);
         this.keepAlive = new KeepAlive(repository, session, run, staged);
         session.onIndexed(staged::markIndexed);
+        progress.expect(bytesOf(source.planned().blocks()));
     }
 
     /**

@@ -108,7 +108,6 @@ final class RecordedRun {
         progress = new TransferProgress();
         try (BackupTransfer transfer =
                 new BackupTransfer(repository, source, identity, staged, progress)) {
-            progress.expect(transfer.bytesOf(source.planned().blocks()));
             if (resumed) {
                 transfer.reconcile();
             }
