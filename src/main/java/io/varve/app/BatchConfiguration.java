@@ -1,13 +1,13 @@
 package io.varve.app;
 
+import io.varve.catalog.BackupCatalog;
+import io.varve.catalog.Leases;
 import io.varve.catalog.Runs;
-import io.varve.job.BackupRuns;
 import io.varve.job.BatchInfrastructure;
-import io.varve.job.DeviceOpener;
-import io.varve.job.JobHistory;
-import io.varve.job.RestoreRuns;
 import io.varve.job.RunRecords;
 import io.varve.job.StopSignal;
+import io.varve.mover.block.Fence;
+import java.time.Duration;
 import java.time.InstantSource;
 import javax.sql.DataSource;
 import org.springframework.batch.core.configuration.annotation.EnableBatchProcessing;
@@ -59,7 +59,7 @@ class BatchConfiguration {
             PlatformTransactionManager transactions,
             StopSignal stop,
             StepExecutionListener stepHook) {
-        return new BatchInfrastructure(jobs, operator, transactions, stop, stepHook);
+        return new BatchInfrastructure(jobs, operator, transactions, stop, Fence.OPEN, stepHook);
     }
 
     @Bean
@@ -67,31 +67,21 @@ class BatchConfiguration {
             DataSource dataSource,
             JdbcOperations jdbc,
             PlatformTransactionManager transactions,
+            LeaseSettings leases,
+            RunRecords.Writer writer,
             InstantSource clock) {
+        JdbcClient client = JdbcClient.create(dataSource);
+        TransactionTemplate template = new TransactionTemplate(transactions);
         return new RunRecords(
-                new Runs(JdbcClient.create(dataSource)),
+                new Runs(client),
+                new Leases(client, leases.validity()),
+                new BackupCatalog(jdbc, template),
                 jdbc,
-                new TransactionTemplate(transactions),
+                template,
+                writer,
                 clock);
     }
 
-    @Bean
-    BackupRuns backupRuns(
-            BatchInfrastructure batch, RunRecords records, DeviceOpener devices, Streams streams) {
-        return new BackupRuns(batch, records, devices, streams.count());
-    }
-
-    @Bean
-    RestoreRuns restoreRuns(
-            BatchInfrastructure batch, RunRecords records, DeviceOpener devices, Streams streams) {
-        return new RestoreRuns(batch, records, devices, streams.count());
-    }
-
-    @Bean
-    JobHistory jobHistory(JobRepository jobs, RunRecords records) {
-        return new JobHistory(jobs, records.runs());
-    }
-
-    /** How many ranges of a volume are moved side by side. */
-    record Streams(int count) {}
+    /** How long a lease holds after its last renewal. */
+    record LeaseSettings(Duration validity) {}
 }

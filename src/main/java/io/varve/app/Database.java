@@ -9,7 +9,6 @@ import io.varve.job.DatabaseInUseException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
@@ -21,19 +20,7 @@ final class Database {
     /** H2's "Database may be already in use". */
     private static final int H2_ALREADY_OPEN = 90020;
 
-    private static final String EMBEDDED = "jdbc:h2:";
-
-    /**
-     * {@code WRITE_DELAY=0}: a commit is in the file when it returns, else a kill loses
-     * checkpoints. {@code DB_CLOSE_ON_EXIT=FALSE}: at SIGTERM a run still commits its last
-     * checkpoint after the JVM began to shut down. {@code MAX_COMPACT_TIME=0}: H2 2.4.240 moves
-     * chunks when it is closed, and its own assertions fail at that (decisions/0010). {@code
-     * TRACE_LEVEL_FILE=0}: else H2 writes failures into a file of its own, and a stack trace to
-     * standard error where it cannot.
-     */
-    private static final String[] NEEDED = {
-        "DB_CLOSE_ON_EXIT=FALSE", "WRITE_DELAY=0", "MAX_COMPACT_TIME=0", "TRACE_LEVEL_FILE=0"
-    };
+    private static final String MIGRATIONS = "classpath:db/migrations/";
 
     private Database() {}
 
@@ -41,8 +28,17 @@ final class Database {
      * A pool and the data source to use, which may be wrapped by a test.
      *
      * @param pool to be closed
+     * @param embedded where this process alone owns the database; empty if hosts share it
      */
-    record Open(HikariDataSource pool, DataSource dataSource) {}
+    record Open(HikariDataSource pool, DataSource dataSource, Optional<EmbeddedFile> embedded) {}
+
+    /**
+     * What one kind of database needs.
+     *
+     * @param vendor names the folder of its migrations
+     * @param initSql run on each new connection; may be empty
+     */
+    record Kind(String vendor, String url, Optional<EmbeddedFile> embedded, String initSql) {}
 
     /**
      * Opens it.
@@ -52,26 +48,43 @@ final class Database {
      */
     static Open open(DatabaseSettings settings, int connections, UnaryOperator<DataSource> wrapper)
             throws IOException {
-        String url = embeddedUrl(settings);
-        String user = settings.user().orElse("sa");
+        Kind kind = kindOf(settings);
+        String user = settings.user().orElse(kind.embedded().isPresent() ? "sa" : "");
         String password = settings.password().orElse("");
         HikariDataSource pool;
         try {
-            Optional<EmbeddedFile> file = EmbeddedFile.of(url);
+            Optional<EmbeddedFile> file = kind.embedded();
             if (file.isPresent() && !file.get().exists()) {
-                file.get().create(scratch -> migrate(scratch, user, password));
+                file.get().create(scratch -> migrate(kind.vendor(), scratch, user, password));
             }
-            migrate(url, user, password);
-            pool = pool(url, user, password, connections);
+            migrate(kind.vendor(), kind.url(), user, password);
+            pool = pool(kind, user, password, connections);
         } catch (IOException | RuntimeException e) {
-            throw notOpened(settings, e);
+            throw notOpened(settings, kind, e);
         }
         try {
-            return new Open(pool, wrapper.apply(pool));
+            return new Open(pool, wrapper.apply(pool), kind.embedded());
         } catch (RuntimeException e) {
             pool.close();
             throw e;
         }
+    }
+
+    private static Kind kindOf(DatabaseSettings settings) throws UsageException {
+        if (H2Url.is(settings.url())) {
+            String url = H2Url.complete(settings.url());
+            return new Kind("h2", url, EmbeddedFile.of(url), "");
+        }
+        if (PostgresqlUrl.is(settings.url())) {
+            return new Kind(
+                    "postgresql",
+                    PostgresqlUrl.complete(settings.url()),
+                    Optional.empty(),
+                    PostgresqlUrl.INIT);
+        }
+        throw new UsageException(
+                "database %s is not supported; use jdbc:h2:file:PATH, which one process owns, or jdbc:postgresql://HOST/NAME"
+                        .formatted(shown(settings)));
     }
 
     /**
@@ -79,56 +92,35 @@ final class Database {
      * the connection that made their table, and they fail once that is closed. A database that is
      * opened anew does not know it.
      */
-    private static void migrate(String url, String user, String password) {
+    private static void migrate(String vendor, String url, String user, String password) {
         Flyway.configure()
                 .dataSource(url, user, password)
-                .locations("classpath:db/migrations/h2")
+                .locations(MIGRATIONS + vendor, MIGRATIONS + "common")
                 .load()
                 .migrate();
     }
 
-    private static HikariDataSource pool(
-            String url, String user, String password, int connections) {
+    private static HikariDataSource pool(Kind kind, String user, String password, int connections) {
         HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(url);
+        config.setJdbcUrl(kind.url());
         config.setUsername(user);
         config.setPassword(password);
         config.setMaximumPoolSize(connections);
         config.setMinimumIdle(1);
         config.setPoolName("varve");
         config.setConnectionTimeout(Duration.ofSeconds(10).toMillis());
+        if (!kind.initSql().isEmpty()) {
+            config.setConnectionInitSql(kind.initSql());
+        }
         return new HikariDataSource(config);
     }
 
-    /** One process at a time owns the database: that is the lock which keeps two runs apart. */
-    private static String embeddedUrl(DatabaseSettings settings) throws UsageException {
-        String url = settings.url();
-        String upper = url.toUpperCase(Locale.ROOT);
-        boolean shared =
-                upper.startsWith("JDBC:H2:TCP:")
-                        || upper.startsWith("JDBC:H2:SSL:")
-                        || upper.contains("AUTO_SERVER=TRUE");
-        // It is gone with the last connection, and what is unfinished with it.
-        boolean volatileOne = upper.startsWith("JDBC:H2:MEM:");
-        if (!url.startsWith(EMBEDDED) || shared || volatileOne) {
-            throw new UsageException(
-                    "database %s is not supported; use jdbc:h2:file:PATH, which one process owns"
-                            .formatted(shown(settings)));
-        }
-        StringBuilder complete = new StringBuilder(url);
-        for (String option : NEEDED) {
-            if (!upper.contains(option.substring(0, option.indexOf('=') + 1))) {
-                complete.append(';').append(option);
-            }
-        }
-        return complete.toString();
-    }
-
-    private static IOException notOpened(DatabaseSettings settings, Exception thrown) {
+    private static IOException notOpened(DatabaseSettings settings, Kind kind, Exception thrown) {
         Throwable root = thrown;
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && sql.getErrorCode() == H2_ALREADY_OPEN) {
-                return new DatabaseInUseException(shown(settings), thrown);
+                return new DatabaseInUseException(
+                        shown(settings), kind.embedded().flatMap(RunFile::read), thrown);
             }
             root = cause;
         }

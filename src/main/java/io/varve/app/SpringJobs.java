@@ -1,17 +1,18 @@
 package io.varve.app;
 
+import io.varve.catalog.Owner;
 import io.varve.cli.DatabaseSettings;
 import io.varve.cli.Surroundings.JobsOpener;
-import io.varve.job.BackupRuns;
 import io.varve.job.BatchInfrastructure;
-import io.varve.job.DeviceOpener;
-import io.varve.job.JobHistory;
+import io.varve.job.DatabaseOwner;
 import io.varve.job.Jobs;
-import io.varve.job.RestoreRuns;
+import io.varve.job.ProcessIdentity;
 import io.varve.job.RunRecords;
 import io.varve.job.StopSignal;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.springframework.batch.core.listener.StepExecutionListener;
 import org.springframework.boot.SpringApplication;
@@ -28,8 +29,11 @@ import org.springframework.context.support.GenericApplicationContext;
  */
 final class SpringJobs implements JobsOpener {
 
-    /** Of the pool, beside one for each stream: the job's own thread and the index flusher. */
-    private static final int OTHER_CONNECTIONS = 3;
+    /**
+     * Of the pool, beside one for each stream: the job's own thread, the index flusher, the lease,
+     * and two for whoever asks.
+     */
+    private static final int OTHER_CONNECTIONS = 6;
 
     private final Openers openers;
     private final GracefulStop stop;
@@ -42,53 +46,91 @@ final class SpringJobs implements JobsOpener {
     }
 
     @Override
-    public Jobs open(DatabaseSettings settings, int streams) throws IOException {
+    public Jobs open(DatabaseSettings settings, int streams, String command) throws IOException {
         stop.install();
         Database.Open database =
                 Database.open(settings, streams + OTHER_CONNECTIONS, openers.dataSource());
         try {
-            ConfigurableApplicationContext context = start(database.dataSource(), streams);
-            Jobs.recover(
-                    context.getBean(BatchInfrastructure.class), context.getBean(RunRecords.class));
-            return new Jobs(
-                    context.getBean(BackupRuns.class),
-                    context.getBean(RestoreRuns.class),
-                    context.getBean(JobHistory.class),
-                    () -> {
-                        context.close();
-                        database.pool().close();
-                    });
-        } catch (RuntimeException e) {
+            return start(database, settings.leaseValidity(), streams, command);
+        } catch (IOException | RuntimeException e) {
             database.pool().close();
             throw e;
         }
     }
 
-    private ConfigurableApplicationContext start(DataSource dataSource, int streams) {
+    private Jobs start(Database.Open database, Duration validity, int streams, String command)
+            throws IOException {
+        boolean shared = database.embedded().isEmpty();
+        RunRecords.Writer writer =
+                new RunRecords.Writer(ProcessIdentity.current(), version(), shared);
+        ConfigurableApplicationContext context =
+                start(
+                        database.dataSource(),
+                        new BatchConfiguration.LeaseSettings(validity),
+                        writer);
+        BatchInfrastructure batch = context.getBean(BatchInfrastructure.class);
+        RunRecords records = context.getBean(RunRecords.class);
+        if (!shared) {
+            records.leases().releaseAll();
+        }
+        Jobs.recover(batch, records);
+        Jobs inside = Jobs.of(batch, records, openers.devices(), streams, () -> {});
+        Optional<OwnerSocket> socket =
+                shared
+                        ? Optional.empty()
+                        : Optional.of(listen(database, writer.owner(), command, inside));
+        return Jobs.of(
+                batch,
+                records,
+                openers.devices(),
+                streams,
+                () -> {
+                    try (var _ = database.pool();
+                            context) {
+                        if (socket.isPresent()) {
+                            socket.get().close();
+                        }
+                    }
+                });
+    }
+
+    private OwnerSocket listen(Database.Open database, Owner self, String command, Jobs jobs)
+            throws IOException {
+        return OwnerSocket.open(
+                database.embedded().orElseThrow(),
+                new DatabaseOwner(self.host(), self.pid(), command, clock.instant(), ""),
+                (words, out) -> Varve.answer(words, out, jobs, clock));
+    }
+
+    private static String version() {
+        return Optional.ofNullable(SpringJobs.class.getPackage().getImplementationVersion())
+                .orElse("development");
+    }
+
+    private ConfigurableApplicationContext start(
+            DataSource dataSource,
+            BatchConfiguration.LeaseSettings leases,
+            RunRecords.Writer writer) {
         // Logging is set up by logback.xml, for commands without Spring too.
         System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
+        ApplicationContextInitializer<GenericApplicationContext> beans =
+                context -> {
+                    context.registerBean("dataSource", DataSource.class, () -> dataSource);
+                    context.registerBean(StopSignal.class, stop::signal);
+                    context.registerBean(
+                            "stepHook", StepExecutionListener.class, openers::stepHook);
+                    context.registerBean(InstantSource.class, () -> clock);
+                    context.registerBean(BatchConfiguration.LeaseSettings.class, () -> leases);
+                    context.registerBean(RunRecords.Writer.class, () -> writer);
+                };
         SpringApplication application =
                 new SpringApplicationBuilder(BatchConfiguration.class)
                         .web(WebApplicationType.NONE)
                         .logStartupInfo(false)
                         // Ours waits for the running command, and closes the context after it.
                         .registerShutdownHook(false)
-                        .initializers(beans(dataSource, streams))
+                        .initializers(beans)
                         .build();
         return application.run();
-    }
-
-    private ApplicationContextInitializer<GenericApplicationContext> beans(
-            DataSource dataSource, int streams) {
-        return context -> {
-            context.registerBean("dataSource", DataSource.class, () -> dataSource);
-            context.registerBean(DeviceOpener.class, openers::devices);
-            context.registerBean(StopSignal.class, stop::signal);
-            context.registerBean("stepHook", StepExecutionListener.class, openers::stepHook);
-            context.registerBean(InstantSource.class, () -> clock);
-            context.registerBean(
-                    BatchConfiguration.Streams.class,
-                    () -> new BatchConfiguration.Streams(streams));
-        };
     }
 }

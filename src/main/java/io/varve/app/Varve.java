@@ -5,6 +5,7 @@ import io.varve.cli.Failure;
 import io.varve.cli.Settings;
 import io.varve.cli.Surroundings;
 import io.varve.cli.VarveCommand;
+import io.varve.job.Jobs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TimeZone;
 
 /** The program. */
 public final class Varve {
@@ -21,6 +24,8 @@ public final class Varve {
     private Varve() {}
 
     static void main(String[] args) {
+        // Spring Batch stores local times without their zone: hosts must not differ in it.
+        TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
         System.exit(run(args, Openers.real()));
     }
 
@@ -54,9 +59,25 @@ public final class Varve {
                 err,
                 isTerminal(),
                 settings.environment().containsKey("VARVE_TRACE"),
-                new Surroundings.Openers(openers.storage(), new SpringJobs(openers, stop, clock)),
+                new Surroundings.Openers(
+                        openers.storage(), new SpringJobs(openers, stop, clock), OwnerClient::ask),
                 clock,
                 new SecureRandom());
+    }
+
+    /** Carries out a command of another process, which cannot open this one's database. */
+    static int answer(List<String> words, AnswerLines answer, Jobs jobs, InstantSource clock) {
+        Surroundings surroundings =
+                new Surroundings(
+                        new Settings(Map.of(), Map.of()),
+                        answer.output(),
+                        answer.errors(),
+                        false,
+                        false,
+                        Surroundings.Openers.of(jobs),
+                        clock,
+                        new SecureRandom());
+        return VarveCommand.tree(surroundings).execute(words.toArray(String[]::new));
     }
 
     /** The working folder's {@code application.yaml} wins over the one in {@code VARVE_HOME}. */

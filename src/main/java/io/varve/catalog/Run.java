@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One backup or restore of one volume from its start to its end, over all executions it takes.
- * Times are cut to microseconds, as databases keep them.
+ * One backup, restore or deletion of one volume from its start to its end, over all executions it
+ * takes. Times are cut to microseconds, as databases keep them.
  *
  * @param id at most 64 characters
  * @param repositoryId the repository's uniqueID
@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param request what was asked for, JSON
  * @param plan what was decided, JSON; absent until planned. The blocks: {@link Runs#blocks}
  * @param finishedAt when it was completed or abandoned
- * @param backupId the backup that was written or restored
+ * @param backupId the backup that was written or restored; of a deletion: the first one
  * @param result the account of every byte, JSON
  */
 public record Run(
@@ -37,7 +37,9 @@ public record Run(
     /** What a run does. Names are persisted. */
     public enum Kind {
         BACKUP,
-        RESTORE
+        RESTORE,
+        /** Of backups of one volume. */
+        DELETE
     }
 
     /**

@@ -56,10 +56,76 @@ public final class Runs {
                 .update();
     }
 
-    /** Records that a job execution works on a run. */
-    public void addExecution(String runId, long jobExecutionId) {
-        jdbc.sql("INSERT INTO varve_run_execution (run_id, job_execution_id) VALUES (?, ?)")
+    /**
+     * Records that a job execution works on a run.
+     *
+     * @param version of the program
+     */
+    public void addExecution(String runId, long jobExecutionId, Lease lease, String version) {
+        jdbc.sql(
+                        """
+                        INSERT INTO varve_run_execution (run_id, job_execution_id, host, pid, version, token)
+                        VALUES (?, ?, ?, ?, ?, ?)
+                        """)
                 .params(runId, jobExecutionId)
+                .params(lease.owner().host(), lease.owner().pid(), version, lease.token())
+                .update();
+        jdbc.sql("UPDATE varve_run SET host = ?, version = ? WHERE run_id = ?")
+                .params(lease.owner().host(), version, runId)
+                .update();
+    }
+
+    /** The newest execution that ran under a lease. */
+    public Optional<Long> executionOf(long token, LeaseName name) {
+        return jdbc.sql(
+                        """
+                        SELECT MAX(e.job_execution_id) FROM varve_run_execution e
+                        JOIN varve_run r ON r.run_id = e.run_id
+                        WHERE e.token = ? AND r.kind = ? AND r.repository_id = ? AND r.volume = ?
+                        HAVING COUNT(*) > 0
+                        """)
+                .params(token, name.kind().name(), name.repositoryId(), name.volume())
+                .query((row, number) -> row.getLong(1))
+                .optional();
+    }
+
+    /** Stores how far an execution is. */
+    public void saveProgress(long jobExecutionId, ExecutionProgress progress) {
+        jdbc.sql(
+                        """
+                        UPDATE varve_run_execution SET bytes_done = ?, bytes_total = ?, bytes_read = ?,
+                            bytes_stored = ?, updated_at = CURRENT_TIMESTAMP
+                        WHERE job_execution_id = ?
+                        """)
+                .params(progress.done(), progress.total(), progress.read(), progress.stored())
+                .param(jobExecutionId)
+                .update();
+    }
+
+    /** Stores what a run is and comes to, as far as it is known; again whenever more is. */
+    public void saveFigures(String runId, RunFigures figures) {
+        jdbc.sql(
+                        """
+                        UPDATE varve_run SET requested_type = ?, actual_type = ?, reason = ?, parent_id = ?,
+                            volume_bytes = ?, unallocated_bytes = ?, unchanged_bytes = ?, zero_bytes = ?,
+                            deduplicated_bytes = ?, stored_bytes = ?, written_bytes = ?, read_bytes = ?
+                        WHERE run_id = ?
+                        """)
+                .params(
+                        Arrays.<@Nullable Object>asList(
+                                figures.requestedType().orElse(null),
+                                figures.actualType().orElse(null),
+                                figures.reason().orElse(null),
+                                figures.parentId().orElse(null),
+                                figures.volumeBytes().orElse(null),
+                                figures.unallocatedBytes().orElse(null),
+                                figures.unchangedBytes().orElse(null),
+                                figures.zeroBytes().orElse(null),
+                                figures.deduplicatedBytes().orElse(null),
+                                figures.storedBytes().orElse(null),
+                                figures.writtenBytes().orElse(null),
+                                figures.readBytes().orElse(null),
+                                runId))
                 .update();
     }
 
@@ -107,6 +173,22 @@ public final class Runs {
                                 ORDER BY r.created_at DESC, r.run_id DESC
                                 """)
                 .params(volume, repositoryId, kind.name())
+                .query(Runs::run)
+                .list();
+    }
+
+    /** Unfinished runs of one kind, of all volumes, the newest first. */
+    public List<Run> unfinished(Run.Kind kind, String repositoryId) {
+        return jdbc.sql(
+                        "SELECT "
+                                + COLUMNS
+                                + """
+                                 FROM varve_run r
+                                WHERE r.repository_id = ? AND r.kind = ?
+                                  AND r.status IN ('RUNNING', 'PUBLISHED')
+                                ORDER BY r.created_at DESC, r.run_id DESC
+                                """)
+                .params(repositoryId, kind.name())
                 .query(Runs::run)
                 .list();
     }

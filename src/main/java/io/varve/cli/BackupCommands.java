@@ -168,21 +168,17 @@ final class BackupCommands {
                     List<String> ids)
             throws IOException {
         List<DamageException> damaged;
-        try (Repository repository = access.open()) {
-            repository.checkWritable();
-            repository.backups().delete(ids);
+        ExitCode code;
+        try (Repository repository = access.open();
+                Jobs engine = jobs.open()) {
+            code =
+                    new DeleteReport(output, jobs.failures())
+                            .print(engine.deletions().run(repository, ids));
             damaged = repository.manifests().load().damaged();
-        }
-        if (output.json()) {
-            output.document(new Deleted(ids));
-        } else {
-            ids.forEach(id -> output.line("deleted " + id));
         }
         for (DamageException damage : damaged) {
             output.warning("other manifests are damaged: " + damage.getMessage());
         }
-        return (damaged.isEmpty() ? ExitCode.DONE : ExitCode.WARNINGS).number();
+        return (code == ExitCode.DONE && !damaged.isEmpty() ? ExitCode.WARNINGS : code).number();
     }
-
-    private record Deleted(List<String> deleted) {}
 }

@@ -1,7 +1,9 @@
 package io.varve.cli;
 
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
 /** The options of every command. They stand before or after the command's name. */
@@ -53,6 +55,30 @@ final class GlobalOptions {
             description =
                     "Where jobs keep their state (or VARVE_DATABASE_URL; default: H2 in VARVE_HOME).")
     private Optional<String> database = Optional.empty();
+
+    /** All words of the command, and its name without options: {@code job list}. */
+    private List<String> words = List.of();
+
+    private String command = "";
+
+    /** Keeps what was typed, before the command is carried out. */
+    void typed(ParseResult parsed) {
+        words = parsed.originalArgs();
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        String name = last.commandSpec().qualifiedName();
+        command = name.substring(name.indexOf(' ') + 1);
+    }
+
+    List<String> words() {
+        return words;
+    }
+
+    String command() {
+        return command;
+    }
 
     boolean json() {
         return json || format == OutputFormat.JSON;

@@ -1,37 +1,37 @@
 package io.varve.cli;
 
 import io.varve.catalog.Run;
-import io.varve.cli.Output.Fact;
 import io.varve.job.BackupOutcome;
+import io.varve.job.CatalogSync;
+import io.varve.job.HistoryPruning;
 import io.varve.job.JobHistory;
 import io.varve.job.Jobs;
 import io.varve.job.RestoreOutcome;
 import io.varve.mover.block.TransferProgress;
 import io.varve.repository.Repository;
 import java.io.IOException;
-import java.time.Instant;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Shows past executions of jobs, and goes on with one that did not end. */
-@Command(name = "job", description = "Show the history of runs, or resume one.")
+/** Shows executions of jobs, and what operators do to them. */
+@Command(
+        name = "job",
+        description = "Show the history of runs; resume, stop, give up or forget them.")
 final class JobCommands {
-
-    private static final List<String> HEADER =
-            List.of("EXECUTION", "JOB", "VOLUME", "STATUS", "STARTED", "ENDED", "DONE", "MESSAGE");
 
     private final RepositoryAccess access;
     private final JobsAccess jobs;
     private final Output output;
+    private final JobReport report;
 
     JobCommands(RepositoryAccess access, JobsAccess jobs, Output output) {
         this.access = access;
         this.jobs = jobs;
         this.output = output;
+        this.report = new JobReport(output);
     }
 
     @Command(
@@ -39,130 +39,63 @@ final class JobCommands {
             footerHeading = "%nExamples:%n",
             footer = {"  varve job list", "  varve job list --json"})
     int list() throws IOException {
-        try (Jobs engine = jobs.open()) {
-            List<JobHistory.Execution> executions = engine.history().list();
-            if (output.json()) {
-                output.document(executions);
-            } else {
-                output.table(HEADER, executions.stream().map(JobCommands::row).toList());
-            }
-        }
-        return ExitCode.DONE.number();
-    }
-
-    private static List<String> row(JobHistory.Execution execution) {
-        return List.of(
-                Long.toString(execution.jobExecutionId()),
-                execution.job(),
-                execution.volume(),
-                execution.status(),
-                time(execution.startTime()),
-                time(execution.endTime()),
-                execution.bytesTotal() == 0
-                        ? "-"
-                        : Figures.percent(execution.bytesDone(), execution.bytesTotal()) + " %",
-                firstLine(execution.exitMessage()));
-    }
-
-    private static String time(Optional<Instant> time) {
-        return time.map(Figures::instant).orElse("-");
-    }
-
-    private static String firstLine(String text) {
-        return text.lines().findFirst().orElse("");
-    }
-
-    /** JSON of {@code job show}. */
-    private record Document(
-            JobHistory.Execution execution,
-            Map<String, String> parameters,
-            List<JobHistory.Step> steps,
-            Optional<RunDocument> run) {
-
-        static Document of(JobHistory.Details details) {
-            return new Document(
-                    details.execution(),
-                    details.parameters(),
-                    details.steps(),
-                    details.run().map(RunDocument::of));
-        }
-    }
-
-    /** What the catalog says of a run. */
-    private record RunDocument(
-            String runId,
-            Run.Kind kind,
-            Run.Status status,
-            Instant createdAt,
-            Optional<Instant> finishedAt,
-            Optional<String> backupId,
-            List<String> warnings) {
-
-        static RunDocument of(Run run) {
-            return new RunDocument(
-                    run.id(),
-                    run.kind(),
-                    run.status(),
-                    run.createdAt(),
-                    run.finishedAt(),
-                    run.backupId(),
-                    run.warnings());
-        }
+        return jobs.looking(
+                engine -> {
+                    report.list(engine.history().list());
+                    return ExitCode.DONE;
+                });
     }
 
     @Command(
             description = "Show one execution: steps, parameters, failure.",
             footerHeading = "%nExamples:%n",
-            footer = "  varve job show 7")
+            footer = {"  varve job show 7", "  varve job show 7 --follow"})
     int show(
+            @Parameters(paramLabel = "EXECUTION", description = "The execution's number.")
+                    long execution,
+            @Option(
+                            names = "--follow",
+                            description = "Show its progress until it ends; also of other hosts.")
+                    boolean follow)
+            throws IOException {
+        return jobs.looking(
+                engine -> {
+                    if (follow) {
+                        new FollowedExecution(engine.history(), output).follow(execution);
+                    }
+                    report.show(engine.history().show(execution));
+                    return ExitCode.DONE;
+                });
+    }
+
+    @Command(
+            description = {
+                "Stop an execution at its next checkpoint, from any process or host.",
+                "Ends when it has; 'job resume' goes on with it."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = "  varve job stop 7")
+    int stop(
             @Parameters(paramLabel = "EXECUTION", description = "The execution's number.")
                     long execution)
             throws IOException {
-        try (Jobs engine = jobs.open()) {
-            JobHistory.Details details = engine.history().show(execution);
-            if (output.json()) {
-                output.document(Document.of(details));
-            } else {
-                output.facts(facts(details));
-            }
-        }
-        return ExitCode.DONE.number();
-    }
-
-    private static List<Fact> facts(JobHistory.Details details) {
-        JobHistory.Execution execution = details.execution();
-        List<Fact> facts = new ArrayList<>();
-        facts.add(new Fact("execution", Long.toString(execution.jobExecutionId())));
-        facts.add(new Fact("job", execution.job()));
-        facts.add(new Fact("status", execution.status()));
-        facts.add(new Fact("started", time(execution.startTime())));
-        facts.add(new Fact("ended", time(execution.endTime())));
-        facts.add(
-                new Fact(
-                        "done",
-                        "%s of %s"
-                                .formatted(
-                                        Figures.bytes(execution.bytesDone()),
-                                        Figures.bytes(execution.bytesTotal()))));
-        execution.restartOf().ifPresent(id -> facts.add(new Fact("restart of", Long.toString(id))));
-        if (!execution.exitMessage().isBlank()) {
-            facts.add(new Fact("message", execution.exitMessage()));
-        }
-        details.parameters().forEach((name, value) -> facts.add(new Fact(name, value)));
-        for (JobHistory.Step step : details.steps()) {
-            facts.add(
-                    new Fact(
-                            "step " + step.name(),
-                            "%s, %d chunks".formatted(step.status(), step.chunks())));
-        }
-        details.run().ifPresent(run -> addRun(run, facts));
-        return facts;
-    }
-
-    private static void addRun(Run run, List<Fact> facts) {
-        facts.add(new Fact("run is", run.status().name()));
-        run.backupId().ifPresent(id -> facts.add(new Fact("backup", id)));
-        run.warnings().forEach(warning -> facts.add(new Fact("warning", warning)));
+        return jobs.looking(
+                engine -> {
+                    JobHistory.Execution ended = engine.control().stop(execution);
+                    if (output.json()) {
+                        output.document(ended);
+                    } else {
+                        output.line(
+                                "execution %d: %s%s"
+                                        .formatted(
+                                                execution,
+                                                ended.status(),
+                                                ended.running()
+                                                        ? ", asked to stop; it has not come to a checkpoint yet"
+                                                        : ""));
+                    }
+                    return ended.running() ? ExitCode.FAILED : ExitCode.DONE;
+                });
     }
 
     @Command(
@@ -196,7 +129,91 @@ final class JobCommands {
                                     () -> engine.restores().resume(repository, run, progress));
                     yield new RestoreRunReport(output, jobs.failures()).print(outcome).number();
                 }
+                case DELETE ->
+                        new DeleteReport(output, jobs.failures())
+                                .print(List.of(engine.deletions().resume(repository, run)))
+                                .number();
             };
+        }
+    }
+
+    @Command(
+            description = {
+                "Give an unfinished run up: nothing resumes it.",
+                "What it copied so far is left to kopia's maintenance."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = "  varve job abandon 7")
+    int abandon(
+            @Parameters(paramLabel = "EXECUTION", description = "The execution's number.")
+                    long execution)
+            throws IOException {
+        try (Repository repository = access.open();
+                Jobs engine = jobs.open()) {
+            engine.control().abandon(repository, execution);
+            report.show(engine.history().show(execution));
+        }
+        return ExitCode.DONE.number();
+    }
+
+    @Command(
+            description = {
+                "Forget runs that ended long ago. Backups stay.",
+                "Kept are unfinished runs, and the last good run of each volume."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = "  varve job prune --keep-days 90")
+    int prune(
+            @Option(
+                            names = "--keep-days",
+                            required = true,
+                            paramLabel = "DAYS",
+                            description = "Runs that ended since then are kept.")
+                    int keepDays)
+            throws IOException {
+        if (keepDays < 0) {
+            throw new UsageException("--keep-days %d is negative".formatted(keepDays));
+        }
+        try (Jobs engine = jobs.open()) {
+            HistoryPruning.Result result = engine.pruning().prune(Duration.ofDays(keepDays));
+            if (output.json()) {
+                output.document(result);
+            } else {
+                output.line("%d runs forgotten".formatted(result.runs()));
+                if (result.unfinished() > 0) {
+                    output.line(
+                            "%d older ones are unfinished and kept; 'varve job abandon' ends them"
+                                    .formatted(result.unfinished()));
+                }
+            }
+        }
+        return ExitCode.DONE.number();
+    }
+
+    @Command(
+            description = {
+                "Make the database's list of backups anew from the repository.",
+                "Only SQL reads it: all commands ask the repository itself."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = "  varve job sync")
+    int sync() throws IOException {
+        try (Repository repository = access.open();
+                Jobs engine = jobs.open()) {
+            CatalogSync.Result result = engine.catalog().sync(repository);
+            if (output.json()) {
+                output.document(result);
+            } else {
+                output.line(
+                        "%d backups: %d added, %d removed"
+                                .formatted(result.backups(), result.added(), result.removed()));
+            }
+            if (result.unreadable() > 0) {
+                output.warning(
+                        "%d manifests cannot be read, their backups are left out; 'varve verify run' names them"
+                                .formatted(result.unreadable()));
+            }
+            return (result.unreadable() > 0 ? ExitCode.WARNINGS : ExitCode.DONE).number();
         }
     }
 }

@@ -1,8 +1,11 @@
 package io.varve.cli;
 
+import io.varve.job.DatabaseInUseException;
 import io.varve.job.Jobs;
 import io.varve.mover.block.TransferProgress;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.OptionalInt;
 
 /** Opens the database and what runs jobs on it, for the commands that need them. */
 final class JobsAccess {
@@ -12,6 +15,9 @@ final class JobsAccess {
 
     /** Each holds a pack in memory and a connection to the database. */
     private static final int MOST_STREAMS = 64;
+
+    private static final int ATTEMPTS = 10;
+    private static final Duration PAUSE = Duration.ofMillis(300);
 
     private final Surroundings surroundings;
     private final GlobalOptions options;
@@ -31,7 +37,59 @@ final class JobsAccess {
                 .jobs()
                 .open(
                         DatabaseSettings.of(settings, options.database()),
-                        settings.positive(Setting.STREAMS, DEFAULT_STREAMS, MOST_STREAMS));
+                        settings.positive(Setting.STREAMS, DEFAULT_STREAMS, MOST_STREAMS),
+                        options.command());
+    }
+
+    /** Something that only looks at the database, or changes a word in it. */
+    @FunctionalInterface
+    interface Look {
+        ExitCode at(Jobs engine) throws IOException;
+    }
+
+    /**
+     * Looks at the database, or has its owner look, where one process owns it. Returns the exit
+     * code.
+     */
+    int looking(Look look) throws IOException {
+        for (int attempt = 0; true; attempt++) {
+            try (Jobs engine = open()) {
+                return look.at(engine).number();
+            } catch (DatabaseInUseException e) {
+                OptionalInt answer = ask(e);
+                if (answer.isPresent()) {
+                    return answer.getAsInt();
+                }
+                // It has only begun, or has just ended.
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+                pause();
+            }
+        }
+    }
+
+    private OptionalInt ask(DatabaseInUseException inUse) {
+        return inUse.owner().isEmpty()
+                ? OptionalInt.empty()
+                : surroundings
+                        .openers()
+                        .owners()
+                        .ask(
+                                inUse.owner().get(),
+                                options.words(),
+                                surroundings.out(),
+                                surroundings.err());
+    }
+
+    /** Waits a moment. */
+    static void pause() throws IOException {
+        try {
+            Thread.sleep(PAUSE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while waiting for the database", e);
+        }
     }
 
     /** Something that takes its time. */

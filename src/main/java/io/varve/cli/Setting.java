@@ -11,6 +11,8 @@ public enum Setting {
     DATABASE_URL("VARVE_DATABASE_URL", "varve.database.url"),
     DATABASE_USER("VARVE_DATABASE_USER", "varve.database.user"),
     DATABASE_PASSWORD("VARVE_DATABASE_PASSWORD", "varve.database.password"),
+    LEASE_SECONDS("VARVE_LEASE_SECONDS", "varve.lease-seconds"),
+    METRICS_FILE("VARVE_METRICS_FILE", "varve.metrics-file"),
     STREAMS("VARVE_STREAMS", "varve.streams");
 
     private final String variable;

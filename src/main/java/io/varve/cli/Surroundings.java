@@ -2,10 +2,13 @@ package io.varve.cli;
 
 import io.varve.blob.BlobStorage;
 import io.varve.blob.StorageLocation;
+import io.varve.job.DatabaseOwner;
 import io.varve.job.Jobs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
 
 /**
@@ -31,8 +34,42 @@ public record Surroundings(
      *
      * @param storage opens a blob storage
      * @param jobs opens the database and what runs jobs on it
+     * @param owners asks a process that has the embedded database open
      */
-    public record Openers(StorageOpener storage, JobsOpener jobs) {}
+    public record Openers(StorageOpener storage, JobsOpener jobs, OwnerOfDatabase owners) {
+
+        /** For commands that only look at a database which is open already, and stays open. */
+        public static Openers of(Jobs open) {
+            return new Openers(
+                    new NoStorage(),
+                    (database, streams, command) -> open,
+                    (owner, words, out, err) -> OptionalInt.empty());
+        }
+    }
+
+    private static final class NoStorage implements StorageOpener {
+        @Override
+        public BlobStorage open(StorageLocation location) throws IOException {
+            throw new UsageException("the process that is asked opens no repository for others");
+        }
+
+        @Override
+        public BlobStorage create(StorageLocation location) throws IOException {
+            return open(location);
+        }
+    }
+
+    /** Asks the process that has an embedded database open to carry out a command there. */
+    @FunctionalInterface
+    public interface OwnerOfDatabase {
+
+        /**
+         * Prints what it answers and returns its exit code; nothing if it does not answer.
+         *
+         * @param words of the whole command
+         */
+        OptionalInt ask(DatabaseOwner owner, List<String> words, PrintWriter out, PrintWriter err);
+    }
 
     /** Opens storages; the caller closes them. */
     public interface StorageOpener {
@@ -51,7 +88,12 @@ public record Surroundings(
     /** Opens the database and what runs jobs on it; the caller closes it. */
     @FunctionalInterface
     public interface JobsOpener {
-        Jobs open(DatabaseSettings database, int streams) throws IOException;
+        /**
+         * Opens them.
+         *
+         * @param command what for, as others are told
+         */
+        Jobs open(DatabaseSettings database, int streams, String command) throws IOException;
     }
 
     /** These surroundings with other settings. */

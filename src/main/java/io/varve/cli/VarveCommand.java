@@ -71,6 +71,7 @@ public final class VarveCommand {
                                 new FailureReport(surroundings, options).print(thrown).number())
                 .setExecutionStrategy(
                         parsed -> {
+                            options.typed(parsed);
                             // Read by logback.xml when the first line is logged, which is later.
                             System.setProperty(
                                     "varve.log.format",

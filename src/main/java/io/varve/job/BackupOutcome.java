@@ -23,4 +23,5 @@ public record BackupOutcome(
         boolean resumed,
         Duration duration,
         List<String> warnings,
-        Optional<Throwable> failure) {}
+        Optional<Throwable> failure)
+        implements RunOutcome {}

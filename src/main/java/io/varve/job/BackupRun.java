@@ -1,10 +1,12 @@
 package io.varve.job;
 
+import io.varve.catalog.BackupRecord;
 import io.varve.catalog.JdbcStagedBlocks;
 import io.varve.catalog.Run;
-import io.varve.catalog.Runs;
+import io.varve.mover.block.BackupPlan;
 import io.varve.mover.block.BackupTransfer;
 import io.varve.mover.block.BlockCopy;
+import io.varve.mover.block.Fence;
 import io.varve.mover.block.PlannedBackup;
 import io.varve.mover.block.PublishedBackup;
 import io.varve.mover.block.StopRequest;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.springframework.batch.core.listener.JobExecutionListener;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One run of a backup in this process: what its steps do. Safe for the threads of its ranges. */
@@ -22,14 +25,21 @@ final class BackupRun {
     private final RunRecords records;
     private final BackupTransfer.Source source;
     private final BackupTransfer transfer;
+    private final HeldLease lease;
     private final JdbcStagedBlocks staged;
     private volatile Optional<PublishedBackup> published = Optional.empty();
 
-    BackupRun(Run run, RunRecords records, BackupTransfer.Source source, BackupTransfer transfer) {
+    BackupRun(
+            Run run,
+            RunRecords records,
+            BackupTransfer.Source source,
+            BackupTransfer transfer,
+            HeldLease lease) {
         this.run = run;
         this.records = records;
         this.source = source;
         this.transfer = transfer;
+        this.lease = lease;
         this.staged = records.stagedBlocks(run);
     }
 
@@ -37,12 +47,9 @@ final class BackupRun {
         return source.planned();
     }
 
-    Run run() {
-        return run;
-    }
-
-    Runs runs() {
-        return records.runs();
+    /** Records what this execution is and how it ends. */
+    JobExecutionListener history() {
+        return Executions.history(records, run, lease);
     }
 
     BlockCopy copy(long firstBlock) throws IOException {
@@ -72,6 +79,7 @@ final class BackupRun {
                         run.id(),
                         JsonMapper.shared().writeValueAsString(planned().plan()),
                         planned().blocks().toBytes());
+        records.runs().saveFigures(run.id(), Figures.of(planned().plan()));
     }
 
     /** In the transaction of the chunk that made these blocks durable. */
@@ -79,8 +87,8 @@ final class BackupRun {
         staged.stage(blocks);
     }
 
-    void publish(StopRequest stop) throws IOException {
-        PublishedBackup backup = transfer.publish(stop);
+    void publish(StopRequest stop, Fence fence) throws IOException {
+        PublishedBackup backup = transfer.publish(stop, fence);
         List<String> warnings = new ArrayList<>(backup.warnings());
         if (!source.device().state().equals(StoredBackup.of(run).sourceState())) {
             warnings.add(
@@ -97,15 +105,34 @@ final class BackupRun {
                         warnings);
         published = Optional.of(complete);
         records.runs().save(run.published(backup.backupId(), json(complete), warnings));
+        records.runs().saveFigures(run.id(), Figures.of(complete));
     }
 
     void release() {
         PublishedBackup backup = published.orElseThrow();
         staged.clear();
+        records.backups().add(run.repositoryId(), record(backup));
         records.runs()
                 .save(
                         run.completed(
                                 backup.backupId(), json(backup), backup.warnings(), records.now()));
+    }
+
+    private BackupRecord record(PublishedBackup backup) {
+        BackupPlan plan = backup.plan();
+        return new BackupRecord(
+                backup.backupId(),
+                run.volume(),
+                plan.actualType().name(),
+                plan.reason().map(Enum::name),
+                plan.parentId(),
+                source.request().changeId(),
+                run.createdAt(),
+                records.now(),
+                plan.volumeBytes(),
+                backup.account().storedBytes(),
+                Optional.of(run.id()),
+                source.request().description());
     }
 
     private static String json(PublishedBackup backup) {

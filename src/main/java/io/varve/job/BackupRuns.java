@@ -1,5 +1,6 @@
 package io.varve.job;
 
+import io.varve.catalog.LeaseName;
 import io.varve.catalog.Run;
 import io.varve.mover.block.BackupPlan;
 import io.varve.mover.block.BackupPlanner;
@@ -33,7 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class BackupRuns {
 
-    private final BatchInfrastructure batch;
+    private final Launch launch;
     private final RunRecords records;
     private final DeviceOpener devices;
     private final int streams;
@@ -43,7 +44,7 @@ public final class BackupRuns {
      */
     public BackupRuns(
             BatchInfrastructure batch, RunRecords records, DeviceOpener devices, int streams) {
-        this.batch = batch;
+        this.launch = new Launch(batch, records);
         this.records = records;
         this.devices = devices;
         this.streams = streams;
@@ -57,10 +58,15 @@ public final class BackupRuns {
             Repository repository, BackupRequest request, TransferProgress progress)
             throws IOException {
         repository.checkWritable();
-        try (BlockDevice device = openSource(request)) {
-            return execute(
-                    repository, request, device, choose(repository, request, device), progress);
-        }
+        return launch.run(
+                new LeaseName(Run.Kind.BACKUP, repository.id(), request.volume()),
+                progress,
+                attempt -> {
+                    try (BlockDevice device = openSource(request)) {
+                        Chosen chosen = choose(repository, request, device);
+                        return execute(attempt, repository, request, device, chosen);
+                    }
+                });
     }
 
     /**
@@ -73,10 +79,16 @@ public final class BackupRuns {
             throws IOException {
         repository.checkWritable();
         BackupRequest request = StoredBackup.of(run).request();
-        try (BlockDevice device = openSource(request)) {
-            Chosen chosen = chooseAgain(repository, run, request, device);
-            return execute(repository, request, device, chosen, progress);
-        }
+        return launch.run(
+                LeaseName.of(run),
+                progress,
+                attempt -> {
+                    try (BlockDevice device = openSource(request)) {
+                        Run now = records.runs().find(run.id()).orElse(run);
+                        Chosen chosen = chooseAgain(repository, now, request, device);
+                        return execute(attempt, repository, request, device, chosen);
+                    }
+                });
     }
 
     private BlockDevice openSource(BackupRequest request) throws IOException {
@@ -229,11 +241,11 @@ public final class BackupRuns {
     }
 
     private BackupOutcome execute(
+            Launch.Attempt attempt,
             Repository repository,
             BackupRequest request,
             BlockDevice device,
-            Chosen chosen,
-            TransferProgress progress)
+            Chosen chosen)
             throws IOException {
         Instant start = records.now();
         var source = new BackupTransfer.Source(request, chosen.planned(), device);
@@ -243,14 +255,16 @@ public final class BackupRuns {
                         source,
                         identity(chosen.run()),
                         records.stagedBlocks(chosen.run()),
-                        progress)) {
+                        attempt.progress())) {
             if (chosen.resumed()) {
-                transfer.reconcile();
+                transfer.reconcile(attempt.batch().stop()::requested);
             }
-            BackupRun run = new BackupRun(chosen.run(), records, source, transfer);
+            BackupRun run = new BackupRun(chosen.run(), records, source, transfer, attempt.lease());
             JobExecution execution =
-                    new Executions(batch, records.runs())
-                            .start(new BackupVolumeJob(batch, streams).job(run), chosen.run());
+                    new Executions(attempt.batch(), records)
+                            .start(
+                                    new BackupVolumeJob(attempt.batch(), streams).job(run),
+                                    chosen.run());
             return outcome(execution, chosen, run.published(), start);
         }
     }

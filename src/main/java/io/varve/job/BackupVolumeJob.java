@@ -2,6 +2,7 @@ package io.varve.job;
 
 import io.varve.mover.block.BlockCopy;
 import io.varve.mover.block.Checkpoint;
+import io.varve.mover.block.StopRequest;
 import io.varve.volume.BlockRun;
 import java.io.IOException;
 import java.util.List;
@@ -38,15 +39,16 @@ final class BackupVolumeJob {
                 new RangeStep(
                         batch,
                         ranges,
-                        (first, end) -> new BlockCopying(run, first),
+                        (first, end) -> new BlockCopying(run, first, batch.stop()::requested),
                         BLOCKS_PER_ITEM);
         return steps.job(
                 NAME,
-                Executions.history(run.runs(), run.run()),
+                run.history(),
                 steps.once("snapshot", step -> run.checkSource()),
                 steps.once("plan", step -> run.recordPlan()),
                 steps.transfer(ranges, worker, streams),
-                steps.longAndRepeatable("publish", step -> run.publish(batch.stop()::requested)),
+                steps.longAndRepeatable(
+                        "publish", step -> run.publish(batch.stop()::requested, batch.fence())),
                 steps.once("release", step -> run.release()));
     }
 
@@ -55,20 +57,26 @@ final class BackupVolumeJob {
 
         private final BackupRun run;
         private final BlockCopy copy;
+        private final StopRequest stop;
 
-        BlockCopying(BackupRun run, long firstBlock) throws IOException {
+        BlockCopying(BackupRun run, long firstBlock, StopRequest stop) throws IOException {
             this.run = run;
+            this.stop = stop;
             this.copy = run.copy(firstBlock);
         }
 
         @Override
-        public long write(List<BlockRun> runs, boolean last) throws IOException {
-            for (BlockRun blocks : runs) {
-                copy.copy(blocks);
+        public Position write(List<BlockRun> runs, boolean last) throws IOException {
+            int copied = 0;
+            // A chunk takes long where the storage is slow.
+            while (copied < runs.size() && !stop.requested()) {
+                copy.copy(runs.get(copied));
+                copied++;
             }
-            Checkpoint checkpoint = last ? copy.finish() : copy.checkpoint();
+            boolean finished = last && copied == runs.size();
+            Checkpoint checkpoint = finished ? copy.finish() : copy.checkpoint();
             run.stage(checkpoint.staged());
-            return checkpoint.nextBlock();
+            return new Position(checkpoint.nextBlock(), finished);
         }
 
         @Override

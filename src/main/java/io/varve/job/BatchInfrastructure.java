@@ -1,5 +1,6 @@
 package io.varve.job;
 
+import io.varve.mover.block.Fence;
 import org.springframework.batch.core.launch.JobOperator;
 import org.springframework.batch.core.listener.StepExecutionListener;
 import org.springframework.batch.core.repository.JobRepository;
@@ -9,6 +10,8 @@ import org.springframework.transaction.PlatformTransactionManager;
  * What jobs are built with and run on.
  *
  * @param transactions of the database that holds both Batch's tables and ours
+ * @param stop of the process, or of one run
+ * @param fence asked before each commit of a run
  * @param stepHook sees each step of each job begin and end
  */
 public record BatchInfrastructure(
@@ -16,4 +19,11 @@ public record BatchInfrastructure(
         JobOperator operator,
         PlatformTransactionManager transactions,
         StopSignal stop,
-        StepExecutionListener stepHook) {}
+        Fence fence,
+        StepExecutionListener stepHook) {
+
+    /** The same for one run. */
+    BatchInfrastructure forRun(StopSignal runStop, Fence runFence) {
+        return new BatchInfrastructure(jobs, operator, transactions, runStop, runFence, stepHook);
+    }
+}

@@ -1,10 +1,13 @@
 package io.varve.job;
 
+import io.varve.catalog.LeaseName;
 import io.varve.catalog.Run;
-import io.varve.catalog.Runs;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.ExitStatus;
 import org.springframework.batch.core.job.JobExecution;
@@ -14,29 +17,63 @@ import org.springframework.batch.core.repository.JobRepository;
 import org.springframework.batch.core.step.StepExecution;
 
 /**
- * Executions whose process died: their rows say that they run, for ever. Called only by who owns
- * the database alone, so that nothing that runs is taken for dead. Batch's own {@code recover}
- * leaves UNKNOWN ones, which never restart, and exit codes that say EXECUTING.
+ * Executions whose process died: their rows say that they run, for ever. Called only by who holds
+ * the lease of their volume, so that nothing that runs is taken for dead. Batch's own {@code
+ * recover} leaves UNKNOWN ones, which never restart, and exit codes that say EXECUTING.
  */
 final class DeadExecutions {
 
-    private final JobRepository jobs;
-    private final Runs runs;
+    /** One that runs, or that Batch could not record the end of, and the run it works on. */
+    private static final String UNSETTLED =
+            """
+            SELECT e.job_execution_id, p.parameter_value AS run_id
+            FROM batch_job_execution e
+            JOIN batch_job_execution_params p
+                ON p.job_execution_id = e.job_execution_id AND p.parameter_name = 'run'
+            WHERE e.status IN ('STARTING', 'STARTED', 'STOPPING', 'UNKNOWN')
+            ORDER BY e.job_execution_id
+            """;
 
-    DeadExecutions(JobRepository jobs, Runs runs) {
+    private final JobRepository jobs;
+    private final RunRecords records;
+
+    DeadExecutions(JobRepository jobs, RunRecords records) {
         this.jobs = jobs;
-        this.runs = runs;
+        this.records = records;
     }
 
-    /** Ends all dead executions of a job. */
-    void end(String jobName) {
-        for (JobExecution running : jobs.findRunningJobExecutions(jobName)) {
-            end(running);
+    private record Unsettled(long execution, String runId) {}
+
+    private List<Unsettled> unsettled() {
+        return records.jdbc()
+                .query(UNSETTLED, (row, number) -> new Unsettled(row.getLong(1), row.getString(2)));
+    }
+
+    private Optional<LeaseName> nameOf(Unsettled execution) {
+        return records.runs().find(execution.runId()).map(LeaseName::of);
+    }
+
+    /** What unsettled executions work on, whether their processes live or not. */
+    Set<LeaseName> names() {
+        Set<LeaseName> names = new LinkedHashSet<>();
+        unsettled().forEach(execution -> nameOf(execution).ifPresent(names::add));
+        return names;
+    }
+
+    /** Ends all of one volume. */
+    void endAll(LeaseName name) {
+        for (Unsettled unsettled : unsettled()) {
+            if (nameOf(unsettled).equals(Optional.of(name))) {
+                JobExecution execution = jobs.getJobExecution(unsettled.execution());
+                if (execution != null) {
+                    end(execution, unsettled.runId());
+                }
+            }
         }
     }
 
     /** Makes the instance with these parameters fit to start, whatever its last process left. */
-    void prepare(String jobName, JobParameters parameters) {
+    void prepare(String jobName, JobParameters parameters, String runId) {
         JobInstance instance = jobs.getJobInstance(jobName, parameters);
         if (instance == null) {
             return;
@@ -50,7 +87,7 @@ final class DeadExecutions {
             if (isDead(execution.getStatus())
                     || execution.getStepExecutions().stream()
                             .anyMatch(step -> isDead(step.getStatus()))) {
-                end(execution);
+                end(execution, runId);
             }
         }
     }
@@ -59,8 +96,8 @@ final class DeadExecutions {
         return status.isRunning() || status == BatchStatus.UNKNOWN;
     }
 
-    private void end(JobExecution execution) {
-        Optional<Run> run = runs.ofExecution(execution.getId());
+    private void end(JobExecution execution, String runId) {
+        Optional<Run> run = records.runs().find(runId);
         boolean done = run.isPresent() && run.get().status() == Run.Status.COMPLETED;
         BatchStatus status = done ? BatchStatus.COMPLETED : BatchStatus.FAILED;
         ExitStatus exit =
@@ -68,17 +105,18 @@ final class DeadExecutions {
                         ? ExitStatus.COMPLETED
                         : ExitStatus.FAILED.addExitDescription(
                                 "no end was recorded: the process was killed, or this database failed it");
+        LocalDateTime now = LocalDateTime.now(ZoneId.systemDefault());
         for (StepExecution step : execution.getStepExecutions()) {
             if (isDead(step.getStatus())) {
                 step.setStatus(status);
                 step.setExitStatus(exit);
-                step.setEndTime(LocalDateTime.now(ZoneId.systemDefault()));
+                step.setEndTime(now);
                 jobs.update(step);
             }
         }
         execution.setStatus(status);
         execution.setExitStatus(exit);
-        execution.setEndTime(LocalDateTime.now(ZoneId.systemDefault()));
+        execution.setEndTime(now);
         jobs.update(execution);
     }
 }

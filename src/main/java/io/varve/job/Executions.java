@@ -1,7 +1,6 @@
 package io.varve.job;
 
 import io.varve.catalog.Run;
-import io.varve.catalog.Runs;
 import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.ExitStatus;
 import org.springframework.batch.core.job.Job;
@@ -15,11 +14,11 @@ import org.springframework.batch.core.listener.JobExecutionListener;
 final class Executions {
 
     private final BatchInfrastructure batch;
-    private final Runs runs;
+    private final RunRecords records;
 
-    Executions(BatchInfrastructure batch, Runs runs) {
+    Executions(BatchInfrastructure batch, RunRecords records) {
         this.batch = batch;
-        this.runs = runs;
+        this.records = records;
     }
 
     /** What identifies the job instance of a run; persisted. */
@@ -33,7 +32,7 @@ final class Executions {
 
     /** Runs the job to its end, on this thread. */
     JobExecution start(Job job, Run run) {
-        new DeadExecutions(batch.jobs(), runs).prepare(job.getName(), parameters(run));
+        new DeadExecutions(batch.jobs(), records).prepare(job.getName(), parameters(run), run.id());
         try {
             return batch.operator().start(job, parameters(run));
         } catch (JobExecutionException e) {
@@ -51,12 +50,20 @@ final class Executions {
         };
     }
 
-    /** Ties an execution to its run, and keeps the one line that says why it failed. */
-    static JobExecutionListener history(Runs runs, Run run) {
+    /**
+     * Ties an execution to its run and its lease, and keeps the one line that says why it failed.
+     */
+    static JobExecutionListener history(RunRecords records, Run run, HeldLease lease) {
         return new JobExecutionListener() {
             @Override
             public void beforeJob(JobExecution execution) {
-                runs.addExecution(run.id(), execution.getId());
+                records.runs()
+                        .addExecution(
+                                run.id(),
+                                execution.getId(),
+                                lease.lease(),
+                                records.writer().version());
+                lease.works(execution.getId());
             }
 
             @Override
@@ -71,6 +78,7 @@ final class Executions {
                             new ExitStatus(
                                     ExitStatus.STOPPED.getExitCode(), "stopped at a checkpoint"));
                 }
+                lease.worked();
             }
         };
     }

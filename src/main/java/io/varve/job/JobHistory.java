@@ -1,45 +1,55 @@
 package io.varve.job;
 
 import io.varve.catalog.Run;
-import io.varve.catalog.Runs;
-import io.varve.volume.BlockBitmap;
 import java.io.IOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Instant;
-import java.time.LocalDateTime;
 import java.time.ZoneId;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.springframework.batch.core.job.JobExecution;
-import org.springframework.batch.core.job.JobInstance;
-import org.springframework.batch.core.repository.JobRepository;
-import org.springframework.batch.core.step.StepExecution;
-import org.springframework.batch.infrastructure.item.ExecutionContext;
-import org.springframework.dao.EmptyResultDataAccessException;
 
-/** What this database knows of past executions. */
+/** What this database knows of past executions, and of those that run now. */
 public final class JobHistory {
 
-    private static final List<String> JOBS = List.of(BackupVolumeJob.NAME, RestoreVolumeJob.NAME);
+    /**
+     * Executions with their volumes. What earlier executions of the same instance are is told by
+     * the largest smaller number.
+     */
+    private static final String EXECUTIONS =
+            """
+            SELECT e.job_execution_id, i.job_name, p.parameter_value AS volume, e.status, e.start_time,
+                e.end_time, e.exit_code, e.exit_message, x.run_id, x.host, x.pid, x.version,
+                COALESCE(x.bytes_done, 0) AS bytes_done, COALESCE(x.bytes_total, 0) AS bytes_total,
+                COALESCE(x.bytes_read, 0) AS bytes_read, COALESCE(x.bytes_stored, 0) AS bytes_stored,
+                (SELECT MAX(b.job_execution_id) FROM batch_job_execution b
+                 WHERE b.job_instance_id = e.job_instance_id
+                   AND b.job_execution_id < e.job_execution_id) AS restart_of
+            FROM batch_job_execution e
+            JOIN batch_job_instance i ON i.job_instance_id = e.job_instance_id
+            LEFT JOIN batch_job_execution_params p
+                ON p.job_execution_id = e.job_execution_id AND p.parameter_name = 'volume'
+            LEFT JOIN varve_run_execution x ON x.job_execution_id = e.job_execution_id
+            """;
 
-    private final JobRepository jobs;
-    private final Runs runs;
+    private final RunRecords records;
 
-    public JobHistory(JobRepository jobs, Runs runs) {
-        this.jobs = jobs;
-        this.runs = runs;
+    public JobHistory(RunRecords records) {
+        this.records = records;
     }
 
     /**
      * One execution.
      *
      * @param volume of a restore: its target
-     * @param bytesDone of {@code bytesTotal}, as the last checkpoint has it
+     * @param bytesDone of {@code bytesTotal}, at most two seconds old while it runs; of the whole
+     *     run, earlier executions included
+     * @param bytesRead by this execution, of the source
+     * @param bytesStored by this execution, before compression
      * @param restartOf the execution that this one went on from
      */
     public record Execution(
@@ -53,7 +63,19 @@ public final class JobHistory {
             String exitMessage,
             long bytesDone,
             long bytesTotal,
-            Optional<Long> restartOf) {}
+            Optional<Long> restartOf,
+            long bytesRead,
+            long bytesStored,
+            Optional<String> runId,
+            Optional<String> host,
+            Optional<Long> pid,
+            Optional<String> version) {
+
+        /** Whether it has not ended, as far as is recorded. */
+        public boolean running() {
+            return endTime.isEmpty();
+        }
+    }
 
     /** One step of an execution. */
     public record Step(
@@ -72,43 +94,62 @@ public final class JobHistory {
 
     /** All executions, the newest first. */
     public List<Execution> list() {
-        List<Execution> all = new ArrayList<>();
-        for (String job : JOBS) {
-            for (JobInstance instance : jobs.findJobInstances(job)) {
-                all.addAll(executions(instance));
-            }
-        }
-        all.sort(Comparator.comparingLong(Execution::jobExecutionId).reversed());
-        return all;
+        return records.jdbc()
+                .query(
+                        EXECUTIONS + " ORDER BY e.job_execution_id DESC",
+                        (row, number) -> execution(row));
     }
 
     /** All of one execution. */
     public Details show(long jobExecutionId) throws IOException {
-        JobExecution execution = find(jobExecutionId);
+        Execution execution = find(jobExecutionId);
         Map<String, String> parameters = new TreeMap<>();
-        execution
-                .getJobParameters()
-                .forEach(
-                        parameter ->
-                                parameters.put(
-                                        parameter.name(), String.valueOf(parameter.value())));
+        records.jdbc()
+                .query(
+                        """
+                        SELECT parameter_name, parameter_value FROM batch_job_execution_params
+                        WHERE job_execution_id = ?
+                        """,
+                        row -> {
+                            parameters.put(row.getString(1), row.getString(2));
+                        },
+                        jobExecutionId);
         List<Step> steps =
-                execution.getStepExecutions().stream()
-                        .sorted(Comparator.comparingLong(StepExecution::getId))
-                        .map(JobHistory::step)
-                        .toList();
-        Execution shown =
-                executions(execution.getJobInstance()).stream()
-                        .filter(candidate -> candidate.jobExecutionId() == jobExecutionId)
-                        .findFirst()
-                        .orElseThrow();
-        return new Details(shown, parameters, steps, runs.ofExecution(jobExecutionId));
+                records.jdbc()
+                        .query(
+                                """
+                                SELECT step_name, status, start_time, end_time, commit_count
+                                FROM batch_step_execution WHERE job_execution_id = ?
+                                ORDER BY step_execution_id
+                                """,
+                                (row, number) -> step(row),
+                                jobExecutionId);
+        return new Details(
+                execution, parameters, steps, execution.runId().flatMap(records.runs()::find));
+    }
+
+    /** One execution, as it is now. */
+    public Execution find(long jobExecutionId) throws JobUsageException {
+        return records
+                .jdbc()
+                .query(
+                        EXECUTIONS + " WHERE e.job_execution_id = ?",
+                        (row, number) -> execution(row),
+                        jobExecutionId)
+                .stream()
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new JobUsageException(
+                                        "there is no job execution %d; 'varve job list' shows them"
+                                                .formatted(jobExecutionId)));
     }
 
     /** The run that an execution worked on. */
     public Run runOf(long jobExecutionId) throws IOException {
-        find(jobExecutionId);
-        return runs.ofExecution(jobExecutionId)
+        return find(jobExecutionId)
+                .runId()
+                .flatMap(records.runs()::find)
                 .orElseThrow(
                         () ->
                                 new JobUsageException(
@@ -116,75 +157,49 @@ public final class JobHistory {
                                                 .formatted(jobExecutionId)));
     }
 
-    private JobExecution find(long jobExecutionId) throws JobUsageException {
-        try {
-            JobExecution execution = jobs.getJobExecution(jobExecutionId);
-            if (execution != null) {
-                return execution;
-            }
-        } catch (EmptyResultDataAccessException unknown) {
-            // Batch answers in both ways, by its version.
-        }
-        throw new JobUsageException(
-                "there is no job execution %d; 'varve job list' shows them"
-                        .formatted(jobExecutionId));
-    }
-
-    /** The executions of one run, the oldest first: progress goes on from one to the next. */
-    private List<Execution> executions(JobInstance instance) {
-        List<JobExecution> rows = new ArrayList<>(jobs.getJobExecutions(instance));
-        rows.sort(Comparator.comparingLong(JobExecution::getId));
-        List<Execution> executions = new ArrayList<>();
-        Map<String, ExecutionContext> ranges = new HashMap<>();
-        Optional<Long> previous = Optional.empty();
-        for (JobExecution row : rows) {
-            for (StepExecution step : row.getStepExecutions()) {
-                if (step.getStepName().contains(":")) {
-                    ranges.put(step.getStepName(), context(step));
-                }
-            }
-            executions.add(execution(row, ranges, previous));
-            previous = Optional.of(row.getId());
-        }
-        return executions;
-    }
-
-    /** Batch gives step executions of an old job execution without their contexts. */
-    private ExecutionContext context(StepExecution step) {
-        StepExecution stored = jobs.getStepExecution(step.getId());
-        return stored == null ? new ExecutionContext() : stored.getExecutionContext();
-    }
-
-    private static Execution execution(
-            JobExecution row, Map<String, ExecutionContext> ranges, Optional<Long> restartOf) {
-        long done = ranges.values().stream().mapToLong(RangeCursor::doneBlocks).sum();
-        long total = ranges.values().stream().mapToLong(RangeCursor::totalBlocks).sum();
-        String volume = row.getJobParameters().getString("volume");
+    private static Execution execution(ResultSet row) throws SQLException {
         return new Execution(
-                row.getId(),
-                row.getJobInstance().getJobName(),
-                volume == null ? "" : volume,
-                row.getStatus().name(),
-                instant(row.getStartTime()),
-                instant(row.getEndTime()),
-                row.getExitStatus().getExitCode(),
-                row.getExitStatus().getExitDescription(),
-                done * BlockBitmap.BLOCK_BYTES,
-                total * BlockBitmap.BLOCK_BYTES,
-                restartOf);
+                row.getLong("job_execution_id"),
+                row.getString("job_name"),
+                text(row, "volume"),
+                text(row, "status"),
+                instant(row.getTimestamp("start_time")),
+                instant(row.getTimestamp("end_time")),
+                text(row, "exit_code"),
+                text(row, "exit_message"),
+                row.getLong("bytes_done"),
+                row.getLong("bytes_total"),
+                number(row, "restart_of"),
+                row.getLong("bytes_read"),
+                row.getLong("bytes_stored"),
+                Optional.ofNullable(row.getString("run_id")),
+                Optional.ofNullable(row.getString("host")),
+                number(row, "pid"),
+                Optional.ofNullable(row.getString("version")));
     }
 
-    private static Step step(StepExecution row) {
+    private static Step step(ResultSet row) throws SQLException {
         return new Step(
-                row.getStepName(),
-                row.getStatus().name(),
-                instant(row.getStartTime()),
-                instant(row.getEndTime()),
-                row.getCommitCount());
+                row.getString("step_name"),
+                text(row, "status"),
+                instant(row.getTimestamp("start_time")),
+                instant(row.getTimestamp("end_time")),
+                row.getLong("commit_count"));
     }
 
-    private static Optional<Instant> instant(@Nullable LocalDateTime time) {
+    private static String text(ResultSet row, String column) throws SQLException {
+        String value = row.getString(column);
+        return value == null ? "" : value;
+    }
+
+    private static Optional<Long> number(ResultSet row, String column) throws SQLException {
+        long value = row.getLong(column);
+        return row.wasNull() ? Optional.empty() : Optional.of(value);
+    }
+
+    /** Batch stores local times of the JVM, which the program runs in UTC. */
+    private static Optional<Instant> instant(@Nullable Timestamp time) {
         return Optional.ofNullable(time)
-                .map(local -> local.atZone(ZoneId.systemDefault()).toInstant());
+                .map(at -> at.toLocalDateTime().atZone(ZoneId.systemDefault()).toInstant());
     }
 }

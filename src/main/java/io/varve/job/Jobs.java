@@ -9,14 +9,38 @@ import java.io.IOException;
  * @param resources closed together with it: the database
  */
 public record Jobs(
-        BackupRuns backups, RestoreRuns restores, JobHistory history, Closeable resources)
+        BackupRuns backups,
+        RestoreRuns restores,
+        DeleteRuns deletions,
+        JobHistory history,
+        JobControl control,
+        HistoryPruning pruning,
+        CatalogSync catalog,
+        Closeable resources)
         implements Closeable {
 
-    /** Ends executions that a killed process left running. The database must have no other user. */
+    /** All of them. */
+    public static Jobs of(
+            BatchInfrastructure batch,
+            RunRecords records,
+            DeviceOpener devices,
+            int streams,
+            Closeable resources) {
+        JobHistory history = new JobHistory(records);
+        return new Jobs(
+                new BackupRuns(batch, records, devices, streams),
+                new RestoreRuns(batch, records, devices, streams),
+                new DeleteRuns(batch, records),
+                history,
+                new JobControl(batch, records, history),
+                new HistoryPruning(batch.jobs(), records),
+                new CatalogSync(records),
+                resources);
+    }
+
+    /** Ends executions that killed processes left running. */
     public static void recover(BatchInfrastructure batch, RunRecords records) {
-        DeadExecutions dead = new DeadExecutions(batch.jobs(), records.runs());
-        dead.end(BackupVolumeJob.NAME);
-        dead.end(RestoreVolumeJob.NAME);
+        new Launch(batch, records).recover();
     }
 
     @Override

@@ -51,7 +51,14 @@ final class RangeStep implements Step {
                         .<TransferItem, TransferItem>chunk(ITEMS_PER_CHUNK)
                         .transactionManager(batch.transactions())
                         .reader(new PlannedRuns(ranges.blocks(), range, cursor, maxBlocksPerItem))
-                        .writer(new RangeItemWriter(writers, range, cursor, this::mark, execution))
+                        .writer(
+                                new RangeItemWriter(
+                                        writers,
+                                        range,
+                                        cursor,
+                                        this::mark,
+                                        execution,
+                                        batch.fence()))
                         .listener(batch.stepHook())
                         .listener(batch.stop())
                         .listener(failed)

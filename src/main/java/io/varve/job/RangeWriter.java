@@ -13,9 +13,17 @@ interface RangeWriter extends Closeable {
      * transaction.
      *
      * @param last whether the range ends here; then all of it is durable afterwards
-     * @return the block that a restart goes on from: all before it is durable
+     * @return how far the range is durable; a chunk may be cut short to stop
      */
-    long write(List<BlockRun> runs, boolean last) throws IOException;
+    Position write(List<BlockRun> runs, boolean last) throws IOException;
+
+    /**
+     * How far a range is.
+     *
+     * @param nextBlock the block that a restart goes on from: all before it is durable
+     * @param finished whether all of it is durable
+     */
+    record Position(long nextBlock, boolean finished) {}
 
     /** Opens the writer of a range that goes on from {@code firstBlock}. */
     @FunctionalInterface

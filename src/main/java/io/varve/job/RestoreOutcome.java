@@ -26,4 +26,5 @@ public record RestoreOutcome(
         boolean resumed,
         Duration duration,
         List<String> warnings,
-        Optional<Throwable> failure) {}
+        Optional<Throwable> failure)
+        implements RunOutcome {}

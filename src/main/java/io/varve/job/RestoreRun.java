@@ -14,6 +14,7 @@ import io.varve.volume.BlockDevice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.springframework.batch.core.listener.JobExecutionListener;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One run of a restore in this process: what its steps do. */
@@ -44,7 +45,13 @@ sealed interface RestoreRun {
             Backup backup,
             RestoreRequest request,
             String targetIdentity,
-            boolean resumed) {
+            boolean resumed,
+            HeldLease lease) {
+
+        /** Records what this execution is and how it ends. */
+        JobExecutionListener history() {
+            return Executions.history(records, run, lease);
+        }
 
         /** The backup may have been deleted since the run began. */
         void resolve() throws IOException {
@@ -59,6 +66,7 @@ sealed interface RestoreRun {
                                     JsonMapper.shared().writeValueAsString(totals),
                                     totals.warnings(),
                                     records.now()));
+            records.runs().saveFigures(run.id(), Figures.of(backup.volumeBytes(), totals));
         }
 
         void checkTarget(String identity) throws IOException {

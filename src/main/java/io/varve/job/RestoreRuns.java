@@ -1,5 +1,6 @@
 package io.varve.job;
 
+import io.varve.catalog.LeaseName;
 import io.varve.catalog.Run;
 import io.varve.mover.block.BlockRestore;
 import io.varve.mover.block.TransferProgress;
@@ -27,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class RestoreRuns {
 
-    private final BatchInfrastructure batch;
+    private final Launch launch;
     private final RunRecords records;
     private final DeviceOpener devices;
     private final int streams;
@@ -37,7 +38,7 @@ public final class RestoreRuns {
      */
     public RestoreRuns(
             BatchInfrastructure batch, RunRecords records, DeviceOpener devices, int streams) {
-        this.batch = batch;
+        this.launch = new Launch(batch, records);
         this.records = records;
         this.devices = devices;
         this.streams = streams;
@@ -48,7 +49,12 @@ public final class RestoreRuns {
      *
      * @param begun whether an earlier execution took the target that is there now
      */
-    private record Chosen(Run run, RestoreRequest request, Backup backup, boolean begun) {}
+    private record Chosen(
+            Run run,
+            RestoreRequest request,
+            Backup backup,
+            boolean begun,
+            Launch.Attempt attempt) {}
 
     /** What the run keeps of its target: JSON in the place of a plan. */
     private record StoredTarget(String identity) {
@@ -70,6 +76,28 @@ public final class RestoreRuns {
         checkIsNoFile(asked.target());
         boolean files = asked.target().kind() == RestoreTarget.Kind.DIRECTORY && !backup.isBlock();
         RestoreRequest request = files ? asked : imageIn(asked, backup);
+        LeaseName name = new LeaseName(Run.Kind.RESTORE, repository.id(), placeOf(request));
+        return launch.run(
+                name, progress, attempt -> attempt(attempt, repository, asked, request, backup));
+    }
+
+    private String placeOf(RestoreRequest request) {
+        return records.placeOf(request.target().path().toString());
+    }
+
+    /**
+     * Begins a restore or goes on with it.
+     *
+     * @param request of the image file, where {@code asked} is of a folder for a volume
+     */
+    private RestoreOutcome attempt(
+            Launch.Attempt attempt,
+            Repository repository,
+            RestoreRequest asked,
+            RestoreRequest request,
+            Backup backup)
+            throws IOException {
+        boolean files = !backup.isBlock();
         Optional<Run> unfinished = unfinished(repository, request);
         boolean begun = unfinished.isPresent() && unfinished.get().plan().isPresent();
         if (asked.target().kind() == RestoreTarget.Kind.DIRECTORY && unfinished.isEmpty()) {
@@ -77,11 +105,9 @@ public final class RestoreRuns {
             Files.createDirectories(asked.target().path());
         }
         Run run = unfinished.isPresent() ? unfinished.get() : begin(repository, request);
-        Chosen chosen = new Chosen(run, request, backup, begun);
+        Chosen chosen = new Chosen(run, request, backup, begun, attempt);
         try {
-            return files
-                    ? restoreFiles(repository, chosen, progress)
-                    : restoreBlocks(repository, chosen, progress);
+            return files ? restoreFiles(repository, chosen) : restoreBlocks(repository, chosen);
         } catch (TargetRefusedException | JobUsageException e) {
             records.runs().save(run.abandoned(List.of(e.getMessage()), records.now()));
             throw e;
@@ -102,12 +128,22 @@ public final class RestoreRuns {
                             .formatted(run.repositoryId(), repository.location(), repository.id()));
         }
         RestoreRequest request = StoredRestore.of(run).request();
-        if (!run.status().unfinished() || unfinished(repository, request).isEmpty()) {
-            throw new JobUsageException(
-                    "that run of %s is finished, or its target is no longer there"
-                            .formatted(run.createdAt()));
-        }
-        return run(repository, request, progress);
+        Backup backup = repository.backups().get(request.backupId());
+        return launch.run(
+                LeaseName.of(run),
+                progress,
+                attempt -> {
+                    boolean same =
+                            unfinished(repository, request)
+                                    .filter(found -> found.id().equals(run.id()))
+                                    .isPresent();
+                    if (!same) {
+                        throw new JobUsageException(
+                                "that run of %s is finished, or its target is no longer there"
+                                        .formatted(run.createdAt()));
+                    }
+                    return attempt(attempt, repository, request, request, backup);
+                });
     }
 
     /** A volume in a folder is a file there, named after the last part of the volume's name. */
@@ -164,8 +200,7 @@ public final class RestoreRuns {
         Optional<String> identity = TargetIdentity.at(target, devices);
         Optional<Run> found = Optional.empty();
         for (Run run :
-                records.runs()
-                        .unfinished(Run.Kind.RESTORE, repository.id(), target.path().toString())) {
+                records.runs().unfinished(Run.Kind.RESTORE, repository.id(), placeOf(request))) {
             boolean same =
                     run.fingerprint().equals(fingerprint)
                             && (run.plan().isEmpty()
@@ -190,7 +225,7 @@ public final class RestoreRuns {
                         new Run.Work(
                                 Run.Kind.RESTORE,
                                 repository.id(),
-                                request.target().path().toString(),
+                                placeOf(request),
                                 stored.fingerprint(repository.id())),
                         stored.toJson(),
                         records.now());
@@ -198,16 +233,22 @@ public final class RestoreRuns {
         return run;
     }
 
-    private RestoreOutcome restoreBlocks(
-            Repository repository, Chosen chosen, TransferProgress progress) throws IOException {
+    private RestoreOutcome restoreBlocks(Repository repository, Chosen chosen) throws IOException {
         Instant start = records.now();
         RestoreTarget target = chosen.request().target();
         try (BlockDevice device = openTarget(chosen)) {
             var context = context(repository, chosen, TargetIdentity.of(device));
             try (BlockRestore restore =
                     BlockRestore.open(
-                            repository, chosen.backup(), device, target.mode(), progress)) {
-                return execute(new RestoreRun.Blocks(context, device, restore), start);
+                            repository,
+                            chosen.backup(),
+                            device,
+                            target.mode(),
+                            chosen.attempt().progress())) {
+                return execute(
+                        chosen.attempt().batch(),
+                        new RestoreRun.Blocks(context, device, restore),
+                        start);
             }
         }
     }
@@ -236,14 +277,16 @@ public final class RestoreRuns {
                 && TargetIdentity.isUntouchedFile(target.path(), bytes);
     }
 
-    private RestoreOutcome restoreFiles(
-            Repository repository, Chosen chosen, TransferProgress progress) throws IOException {
+    private RestoreOutcome restoreFiles(Repository repository, Chosen chosen) throws IOException {
         Instant start = records.now();
         Path directory = chosen.request().target().path();
         var context = context(repository, chosen, TargetIdentity.ofDirectory(directory));
         boolean overwrite =
                 chosen.begun() || chosen.request().target().existing() != Existing.REFUSE;
-        return execute(new RestoreRun.Files(context, directory, overwrite, progress), start);
+        return execute(
+                chosen.attempt().batch(),
+                new RestoreRun.Files(context, directory, overwrite, chosen.attempt().progress()),
+                start);
     }
 
     /** From here on the target is this run's: it is recorded before anything is written to it. */
@@ -263,13 +306,14 @@ public final class RestoreRuns {
                 chosen.backup(),
                 chosen.request(),
                 targetIdentity,
-                chosen.begun());
+                chosen.begun(),
+                chosen.attempt().lease());
     }
 
-    private RestoreOutcome execute(RestoreRun run, Instant start) {
+    private RestoreOutcome execute(BatchInfrastructure batch, RestoreRun run, Instant start) {
         RestoreRun.Context context = run.context();
         JobExecution execution =
-                new Executions(batch, records.runs())
+                new Executions(batch, records)
                         .start(new RestoreVolumeJob(batch, streams).job(run), context.run());
         RestoreTotals totals = run.totals();
         RunStatus status = Executions.status(execution);

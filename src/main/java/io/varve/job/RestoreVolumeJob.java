@@ -37,7 +37,7 @@ final class RestoreVolumeJob {
         StopRequest stop = batch.stop()::requested;
         List<Step> all = new ArrayList<>();
         all.add(steps.once("provision", step -> run.provision()));
-        all.add(transfer(run));
+        all.add(transfer(run, stop));
         if (run.context().resumed()) {
             all.add(steps.longAndRepeatable("recheck", step -> run.recheck(stop)));
         }
@@ -47,24 +47,23 @@ final class RestoreVolumeJob {
         all.add(steps.once("release", step -> run.context().release(run.totals())));
         return steps.job(
                 NAME,
-                Executions.history(run.context().records().runs(), run.context().run()),
+                run.context().history(),
                 steps.once("resolve", step -> run.context().resolve()),
                 all.toArray(Step[]::new));
     }
 
-    private Step transfer(RestoreRun run) {
+    private Step transfer(RestoreRun run, StopRequest stop) {
         return switch (run) {
             case RestoreRun.Blocks blocks -> {
                 TransferRanges ranges =
                         new TransferRanges(BlockBitmap.range(0, blocks.blockCount()));
                 RangeWriter.Source writers =
-                        (first, end) -> new BlockRestoring(blocks.range(first, end), first);
+                        (first, end) -> new BlockRestoring(blocks.range(first, end), first, stop);
                 yield steps.transfer(
                         ranges, new RangeStep(batch, ranges, writers, BLOCKS_PER_ITEM), streams);
             }
             case RestoreRun.Files files ->
-                    steps.longAndRepeatable(
-                            "transfer", step -> files.restoreFiles(batch.stop()::requested));
+                    steps.longAndRepeatable("transfer", step -> files.restoreFiles(stop));
         };
     }
 
@@ -72,21 +71,25 @@ final class RestoreVolumeJob {
     private static final class BlockRestoring implements RangeWriter {
 
         private final RestoreRange range;
+        private final StopRequest stop;
         private long next;
 
-        BlockRestoring(RestoreRange range, long firstBlock) {
+        BlockRestoring(RestoreRange range, long firstBlock, StopRequest stop) {
+            this.stop = stop;
             this.range = range;
             this.next = firstBlock;
         }
 
         @Override
-        public long write(List<BlockRun> runs, boolean last) throws IOException {
-            for (BlockRun run : runs) {
-                range.restore(run);
-                next = run.end();
+        public Position write(List<BlockRun> runs, boolean last) throws IOException {
+            int restored = 0;
+            while (restored < runs.size() && !stop.requested()) {
+                range.restore(runs.get(restored));
+                next = runs.get(restored).end();
+                restored++;
             }
             range.flush();
-            return next;
+            return new Position(next, last && restored == runs.size());
         }
 
         @Override

@@ -1,6 +1,9 @@
 package io.varve.job;
 
+import io.varve.catalog.BackupCatalog;
 import io.varve.catalog.JdbcStagedBlocks;
+import io.varve.catalog.Leases;
+import io.varve.catalog.Owner;
 import io.varve.catalog.Run;
 import io.varve.catalog.Runs;
 import java.time.Duration;
@@ -10,13 +13,29 @@ import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.transaction.support.TransactionOperations;
 
 /**
- * What the database keeps of runs, and the clock that dates it.
+ * What the database keeps of runs, and who writes it.
  *
  * @param jdbc and
  * @param transactions for the staged blocks; of the same data source as {@code runs}
+ * @param writer this process
+ * @param clock dates what is written
  */
 public record RunRecords(
-        Runs runs, JdbcOperations jdbc, TransactionOperations transactions, InstantSource clock) {
+        Runs runs,
+        Leases leases,
+        BackupCatalog backups,
+        JdbcOperations jdbc,
+        TransactionOperations transactions,
+        Writer writer,
+        InstantSource clock) {
+
+    /**
+     * This process.
+     *
+     * @param version of the program
+     * @param sharesDatabase whether processes on other hosts use it too
+     */
+    public record Writer(Owner owner, String version, boolean sharesDatabase) {}
 
     /**
      * A run that is older starts over: kopia's maintenance may remove contents that no backup
@@ -35,5 +54,10 @@ public record RunRecords(
     /** Whether a run is young enough to go on. */
     boolean resumable(Run run) {
         return Duration.between(run.createdAt(), now()).compareTo(RESUME_LIMIT) < 0;
+    }
+
+    /** A path as the name of something: on a shared database other hosts have the same paths. */
+    String placeOf(String path) {
+        return writer.sharesDatabase() ? writer.owner().host() + ":" + path : path;
     }
 }

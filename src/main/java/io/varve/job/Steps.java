@@ -42,7 +42,13 @@ final class Steps {
     /** A step that does one thing, in one transaction with its own end. */
     Step once(String name, Action action) {
         return new StepBuilder(name, batch.jobs())
-                .tasklet(tasklet(action), batch.transactions())
+                .tasklet(
+                        tasklet(
+                                step -> {
+                                    action.run(step);
+                                    batch.fence().check();
+                                }),
+                        batch.transactions())
                 .listener(batch.stepHook())
                 .listener(batch.stop())
                 .build();
@@ -54,7 +60,13 @@ final class Steps {
      */
     Step longAndRepeatable(String name, Action action) {
         return new StepBuilder(name, batch.jobs())
-                .tasklet(tasklet(action), new ResourcelessTransactionManager())
+                .tasklet(
+                        tasklet(
+                                step -> {
+                                    batch.fence().check();
+                                    action.run(step);
+                                }),
+                        new ResourcelessTransactionManager())
                 .allowStartIfComplete(true)
                 .listener(batch.stepHook())
                 .listener(batch.stop())

@@ -1,5 +1,6 @@
 package io.varve.job;
 
+import java.util.Optional;
 import org.springframework.batch.core.listener.StepExecutionListener;
 import org.springframework.batch.core.step.StepExecution;
 
@@ -9,7 +10,22 @@ import org.springframework.batch.core.step.StepExecution;
  */
 public final class StopSignal implements StepExecutionListener {
 
+    private final Optional<StopSignal> wider;
     private volatile boolean requested;
+
+    /** Of a whole process. */
+    public StopSignal() {
+        this.wider = Optional.empty();
+    }
+
+    /**
+     * Of one run.
+     *
+     * @param wider stops this one too
+     */
+    StopSignal(StopSignal wider) {
+        this.wider = Optional.of(wider);
+    }
 
     /** Asks all running steps to end at their next checkpoint. */
     public void request() {
@@ -17,7 +33,7 @@ public final class StopSignal implements StepExecutionListener {
     }
 
     public boolean requested() {
-        return requested;
+        return requested || wider.filter(StopSignal::requested).isPresent();
     }
 
     @Override
@@ -27,7 +43,7 @@ public final class StopSignal implements StepExecutionListener {
 
     /** Tells Batch that {@code step} is to end as stopped, if stopping was asked for. */
     void mark(StepExecution step) {
-        if (requested) {
+        if (requested()) {
             step.setTerminateOnly();
         }
     }

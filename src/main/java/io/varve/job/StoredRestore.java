@@ -3,11 +3,7 @@ package io.varve.job;
 import io.varve.catalog.Run;
 import io.varve.mover.block.RestoreMode;
 import io.varve.volume.TargetOptions.Existing;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What a restore's run keeps of its request. Persisted as JSON. */
@@ -46,13 +42,6 @@ record StoredRestore(
     /** SHA-256 in hex of what a restart must find unchanged, beside the target itself. */
     String fingerprint(String repositoryId) {
         String inputs = String.join("\n", repositoryId, backupId, kind.name(), path, mode.name());
-        try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256")
-                            .digest(inputs.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Hashes.sha256(inputs);
     }
 }

@@ -117,6 +117,25 @@ public final class Backups {
                 : damaged.getFirst().mayHide("backup " + id);
     }
 
+    /**
+     * Which of these backups are there, also those that cannot be understood.
+     *
+     * @throws DamageException if one may lie in a content that cannot be read
+     */
+    public List<String> present(List<String> ids) throws IOException {
+        ManifestListing manifests = repository.manifests().load();
+        List<String> present = new ArrayList<>();
+        for (String id : ids) {
+            ManifestEntry item = manifests.items().get(id);
+            if (item != null && isSnapshot(item)) {
+                present.add(id);
+            } else if (!manifests.damaged().isEmpty()) {
+                throw notFound(id, manifests.damaged());
+            }
+        }
+        return present;
+    }
+
     /** Publishes a backup; visible when the session's index is flushed. */
     public void put(WriteSession session, Backup backup) throws IOException {
         SnapshotManifest manifest = backup.manifest();

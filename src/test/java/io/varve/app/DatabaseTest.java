@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +29,10 @@ class DatabaseTest {
     private Database.Open open(String name) throws IOException {
         return Database.open(
                 new DatabaseSettings(
-                        "jdbc:h2:file:" + folder.resolve(name), Optional.empty(), Optional.empty()),
+                        "jdbc:h2:file:" + folder.resolve(name),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Duration.ofSeconds(20)),
                 2,
                 UnaryOperator.identity());
     }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Map;
@@ -238,10 +239,12 @@ class ExitCodeTest {
                 new DatabaseSettings(
                         "jdbc:h2:file:" + folder.resolve("home/varve"),
                         Optional.empty(),
-                        Optional.empty());
+                        Optional.empty(),
+                        Duration.ofSeconds(20));
         String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
         try (Jobs other =
-                new SpringJobs(Openers.real(), stop, InstantSource.system()).open(database, 1)) {
+                new SpringJobs(Openers.real(), stop, InstantSource.system())
+                        .open(database, 1, "backup run")) {
             assertThat(other.history().list()).isEmpty();
             // The lock is between processes: within one, H2 shares the open database.
             ProcessBuilder second =
@@ -250,14 +253,18 @@ class ExitCodeTest {
                             "-cp",
                             System.getProperty("java.class.path"),
                             "io.varve.app.Varve",
-                            "job",
-                            "list");
+                            "backup",
+                            "run",
+                            "--device",
+                            image());
             second.environment().putAll(varve.environment());
             Process process = second.redirectErrorStream(true).start();
             String said =
                     new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.onExit().join().exitValue()).as(said).isEqualTo(11);
-            assertThat(said).contains("another run is using the database");
+            assertThat(said)
+                    .contains("'varve backup run' (process " + ProcessHandle.current().pid())
+                    .contains("is using the database");
         }
     }
 

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.varve.database.EveryDatabase;
+import io.varve.database.TestDatabase;
+import io.varve.database.TestDatabase.Address;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,20 +20,38 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.dao.DuplicateKeyException;
 
+@EveryDatabase
 class RunsTest {
 
     private static final Instant NOW = Instant.parse("2026-11-22T10:15:30.123456789Z");
     private static final Run.Work WORK =
             new Run.Work(Run.Kind.BACKUP, "dW5pcXVl", "data", "0123456789abcdef".repeat(4));
 
-    @TempDir Path folder;
+    private static final Lease LEASE =
+            new Lease(
+                    new LeaseName(WORK.kind(), WORK.repositoryId(), WORK.volume()),
+                    new Owner("owner", "host", 7),
+                    3);
 
-    private H2Catalog catalog;
+    private final TestDatabase kind;
+    private @TempDir Path folder;
+    private Address address;
+
+    private OpenCatalog catalog;
     private Runs runs;
 
+    RunsTest(TestDatabase kind) {
+        this.kind = kind;
+    }
+
     @BeforeEach
-    void open() {
-        catalog = new H2Catalog(folder);
+    void create() {
+        address = kind.create(folder);
+        open();
+    }
+
+    private void open() {
+        catalog = new OpenCatalog(address);
         runs = catalog.runs();
     }
 
@@ -145,15 +166,15 @@ class RunsTest {
         Run run = run("r1", WORK, 0);
         runs.create(run);
         runs.create(run("r2", WORK, 1));
-        runs.addExecution("r1", 7);
-        runs.addExecution("r1", 9);
-        runs.addExecution("r2", 8);
+        runs.addExecution("r1", 7, LEASE, "0.1");
+        runs.addExecution("r1", 9, LEASE, "0.1");
+        runs.addExecution("r2", 8, LEASE, "0.1");
         assertThat(runs.ofExecution(7)).contains(run);
         assertThat(runs.ofExecution(9)).contains(run);
         assertThat(runs.ofExecution(8)).map(Run::id).contains("r2");
         assertThat(runs.ofExecution(10)).isEmpty();
         assertThat(runs.executions("r1")).containsExactly(7L, 9L);
-        assertThatThrownBy(() -> runs.addExecution("r2", 7))
+        assertThatThrownBy(() -> runs.addExecution("r2", 7, LEASE, "0.1"))
                 .isInstanceOf(DuplicateKeyException.class);
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.UsesBatch;
 import io.varve.catalog.Run;
+import io.varve.database.EveryDatabase;
+import io.varve.database.TestDatabase;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -21,6 +23,7 @@ import org.springframework.batch.infrastructure.item.ExecutionContext;
 
 /** What a killed process leaves in Batch's tables never keeps a run from going on. */
 @UsesBatch
+@EveryDatabase
 class DeadExecutionsTest {
 
     private final JobDatabase database;
@@ -31,8 +34,8 @@ class DeadExecutionsTest {
                     "{}",
                     Instant.EPOCH);
 
-    DeadExecutionsTest(@TempDir Path folder) throws Exception {
-        database = new JobDatabase(folder);
+    DeadExecutionsTest(TestDatabase kind, @TempDir Path folder) throws Exception {
+        database = new JobDatabase(kind.create(folder));
         database.records().runs().create(run);
     }
 
@@ -42,14 +45,19 @@ class DeadExecutionsTest {
     }
 
     private JobExecution start() throws Exception {
-        BatchInfrastructure batch = database.batch();
+        try (HeldLease lease = database.lease(run)) {
+            return start(database.batch(), lease);
+        }
+    }
+
+    private JobExecution start(BatchInfrastructure batch, HeldLease lease) {
         Steps steps = new Steps(batch);
         Job job =
                 steps.job(
                         BackupVolumeJob.NAME,
-                        Executions.history(database.records().runs(), run),
+                        Executions.history(database.records(), run, lease),
                         steps.once("plan", step -> {}));
-        return new Executions(batch, database.records().runs()).start(job, run);
+        return new Executions(batch, database.records()).start(job, run);
     }
 
     private JobExecution leave(BatchStatus jobStatus, BatchStatus stepStatus) {
@@ -95,8 +103,7 @@ class DeadExecutionsTest {
 
         Jobs.recover(database.batch(), database.records());
 
-        List<JobHistory.Execution> history =
-                new JobHistory(database.jobs(), database.records().runs()).list();
+        List<JobHistory.Execution> history = new JobHistory(database.records()).list();
         assertThat(history).hasSize(1);
         assertThat(history.getFirst().jobExecutionId()).isEqualTo(dead.getId());
         assertThat(history.getFirst().status()).isEqualTo("FAILED");
@@ -107,12 +114,14 @@ class DeadExecutionsTest {
     @Test
     void aDeadExecutionOfACompletedRunIsCompleted() throws Exception {
         JobExecution dead = leave(BatchStatus.STARTED, BatchStatus.STARTED);
-        database.records().runs().addExecution(run.id(), dead.getId());
+        try (HeldLease lease = database.lease(run)) {
+            database.records().runs().addExecution(run.id(), dead.getId(), lease.lease(), "0");
+        }
         database.records().runs().save(run.completed("backup", "{}", List.of(), Instant.EPOCH));
 
         Jobs.recover(database.batch(), database.records());
 
-        assertThat(new JobHistory(database.jobs(), database.records().runs()).list())
+        assertThat(new JobHistory(database.records()).list())
                 .extracting(JobHistory.Execution::status)
                 .containsExactly("COMPLETED");
     }

@@ -1,9 +1,17 @@
 package io.varve.job;
 
+import io.varve.catalog.BackupCatalog;
+import io.varve.catalog.LeaseName;
+import io.varve.catalog.Leases;
+import io.varve.catalog.Owner;
+import io.varve.catalog.Run;
 import io.varve.catalog.Runs;
-import java.nio.file.Path;
+import io.varve.database.TestDatabase.Address;
+import io.varve.mover.block.Fence;
+import io.varve.mover.block.TransferProgress;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.InstantSource;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -19,22 +27,33 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Spring Batch on a database in a file, with the schema and the settings of the program. */
+/** Spring Batch on a database, with the schema and the settings of the program. */
 final class JobDatabase implements AutoCloseable {
+
+    private static final Duration VALIDITY = Duration.ofSeconds(5);
 
     private final DataSource dataSource;
     private final JdbcTransactionManager transactions;
     private final JobRepository jobs;
     private final Connection open;
+    private final Owner owner;
+
     private final StopSignal stop = new StopSignal();
 
-    /** A new database in {@code folder}. */
-    JobDatabase(Path folder) throws Exception {
-        String url = "jdbc:h2:file:" + folder.resolve("jobs");
-        dataSource = new DriverManagerDataSource(url, "sa", "");
+    /** A new database. */
+    JobDatabase(Address address) throws Exception {
+        this(address, ProcessIdentity.current());
+    }
+
+    /** As another process sees it. */
+    JobDatabase(Address address, Owner self) throws Exception {
+        owner = self;
+        dataSource = new DriverManagerDataSource(address.url(), address.user(), address.password());
         Flyway.configure()
-                .dataSource(url, "sa", "")
-                .locations("classpath:db/migrations/h2")
+                .dataSource(dataSource)
+                .locations(
+                        "classpath:db/migrations/" + address.vendor(),
+                        "classpath:db/migrations/common")
                 .load()
                 .migrate();
         // Keeps the database open between the connections of the job.
@@ -62,11 +81,26 @@ final class JobDatabase implements AutoCloseable {
     }
 
     RunRecords records() {
+        JdbcClient client = JdbcClient.create(dataSource);
+        JdbcTemplate jdbc = new JdbcTemplate(dataSource);
+        TransactionTemplate template = new TransactionTemplate(transactions);
         return new RunRecords(
-                new Runs(JdbcClient.create(dataSource)),
-                new JdbcTemplate(dataSource),
-                new TransactionTemplate(transactions),
+                new Runs(client),
+                new Leases(client, VALIDITY),
+                new BackupCatalog(jdbc, template),
+                jdbc,
+                template,
+                new RunRecords.Writer(owner, "test", true),
                 InstantSource.system());
+    }
+
+    /** The lease of a run, kept by this process. */
+    HeldLease lease(Run run) throws Exception {
+        return HeldLease.keep(
+                new Launch(batch(), records()).acquire(LeaseName.of(run)),
+                records(),
+                stop,
+                new TransferProgress());
     }
 
     /** As {@link #batch(StopSignal)}, with the one signal of this database. */
@@ -83,6 +117,6 @@ final class JobDatabase implements AutoCloseable {
         operator.setJobRepository(jobs);
         operator.setJobRegistry(new MapJobRegistry());
         operator.afterPropertiesSet();
-        return new BatchInfrastructure(jobs, operator, transactions, signal, hook);
+        return new BatchInfrastructure(jobs, operator, transactions, signal, Fence.OPEN, hook);
     }
 }

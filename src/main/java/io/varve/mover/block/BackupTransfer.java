@@ -79,8 +79,8 @@ public final class BackupTransfer implements Closeable {
      * so that they are read again; contents that an earlier execution stored but did not index are
      * taken over.
      */
-    public void reconcile() throws IOException {
-        new StagedBlockAudit(repository, session, staged).run();
+    public void reconcile(StopRequest stop) throws IOException {
+        new StagedBlockAudit(repository, session, staged).run(stop);
         StagedRows rows = new StagedRows(staged);
         for (Optional<StagedBlock> row = rows.next(); row.isPresent(); row = rows.next()) {
             progress.done(bytesOf(new BlockRun(row.get().firstBlock(), row.get().blockCount())));
@@ -97,10 +97,11 @@ public final class BackupTransfer implements Closeable {
      * are copied first; the manifest is written last, after everything that it refers to was found
      * in a fresh index.
      *
+     * @param fence asked right before the manifest is put
      * @throws StoppedException if that was asked for; what was copied until then stays staged
      */
-    public PublishedBackup publish(StopRequest stop) throws IOException {
-        return new Publication(this, repository, source, run, stop).publish();
+    public PublishedBackup publish(StopRequest stop, Fence fence) throws IOException {
+        return new Publication(this, repository, source, run, stop, fence).publish();
     }
 
     /**

@@ -29,6 +29,7 @@ final class Publication {
     private final BackupTransfer.Source source;
     private final RunIdentity run;
     private final StopRequest stop;
+    private final Fence fence;
     private final WriteSession session;
     private final List<String> warnings = new ArrayList<>();
     private BackupPlan plan;
@@ -42,12 +43,14 @@ final class Publication {
             Repository repository,
             BackupTransfer.Source source,
             RunIdentity run,
-            StopRequest stop) {
+            StopRequest stop,
+            Fence fence) {
         this.transfer = transfer;
         this.repository = repository;
         this.source = source;
         this.run = run;
         this.stop = stop;
+        this.fence = fence;
         this.session = transfer.session();
         this.plan = source.planned().plan();
         this.toCopy = source.planned().blocks();
@@ -169,6 +172,7 @@ final class Publication {
                                         paddedBytes()),
                                 root,
                                 repository.now()));
+        fence.check();
         repository.backups().put(session, backup);
         // In the same index blob: no death between both leaves a checkpoint that nobody deletes.
         KeepAlive.release(repository, session, run);

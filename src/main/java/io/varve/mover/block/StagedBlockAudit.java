@@ -41,18 +41,19 @@ final class StagedBlockAudit {
     }
 
     /** Stored blocks first: a deduplicated one may rely on one that was stored behind it. */
-    void run() throws IOException {
-        audit(StagedBlock.Kind.STORED);
+    void run(StopRequest stop) throws IOException {
+        audit(StagedBlock.Kind.STORED, stop);
         session.adopt(toAdopt);
-        audit(StagedBlock.Kind.DEDUPLICATED);
+        audit(StagedBlock.Kind.DEDUPLICATED, stop);
         for (int from = 0; from < lost.size(); from += BATCH) {
             staged.remove(lost.subList(from, Math.min(from + BATCH, lost.size())));
         }
     }
 
-    private void audit(StagedBlock.Kind kind) throws IOException {
+    private void audit(StagedBlock.Kind kind, StopRequest stop) throws IOException {
         StagedRows rows = new StagedRows(staged);
         for (Optional<StagedBlock> row = rows.next(); row.isPresent(); row = rows.next()) {
+            stop.check();
             if (row.get().kind() == kind && !holds(row.get())) {
                 lost.add(row.get().firstBlock());
             }

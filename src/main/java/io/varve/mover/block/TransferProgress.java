@@ -41,6 +41,13 @@ public final class TransferProgress {
         return stored.sum();
     }
 
+    /**
+     * Begins again: {@link #doneBytes()} counts from 0, what this process read and stored stays.
+     */
+    public void restart() {
+        done.reset();
+    }
+
     /** Adds to {@link #doneBytes()}. */
     public void done(long bytes) {
         done.add(bytes);

@@ -109,13 +109,13 @@ public final class ImageBackups {
                             run,
                             staged,
                             new TransferProgress())) {
-                transfer.reconcile();
+                transfer.reconcile(StopRequest.NEVER);
                 List<Work> work = new ArrayList<>();
                 for (Partition part : Partition.cut(planned.blocks(), streams)) {
                     work.add(() -> copy(transfer, part, planned.blocks(), staged));
                 }
                 inParallel(work);
-                return transfer.publish(StopRequest.NEVER);
+                return transfer.publish(StopRequest.NEVER, Fence.OPEN);
             }
         }
     }

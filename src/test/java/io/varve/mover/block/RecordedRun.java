@@ -109,7 +109,7 @@ final class RecordedRun {
         try (BackupTransfer transfer =
                 new BackupTransfer(repository, source, identity, staged, progress)) {
             if (resumed) {
-                transfer.reconcile();
+                transfer.reconcile(StopRequest.NEVER);
             }
             if (parallel) {
                 copyAtOnce(transfer);
@@ -119,7 +119,7 @@ final class RecordedRun {
                 }
             }
             beforePublish.run();
-            return transfer.publish(StopRequest.NEVER);
+            return transfer.publish(StopRequest.NEVER, Fence.OPEN);
         }
     }
 

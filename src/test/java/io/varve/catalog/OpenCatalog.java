@@ -1,7 +1,8 @@
 package io.varve.catalog;
 
 import com.zaxxer.hikari.HikariDataSource;
-import java.nio.file.Path;
+import io.varve.database.TestDatabase.Address;
+import java.time.Duration;
 import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -10,22 +11,32 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** A database of H2's in a file, set up as the program sets it up, without Spring Boot. */
-final class H2Catalog implements AutoCloseable {
+/** A database, set up as the program sets it up, without Spring Boot. */
+final class OpenCatalog implements AutoCloseable {
 
     private final HikariDataSource dataSource = new HikariDataSource();
 
-    /** Opens the database in {@code folder} and brings its schema up to date. */
-    H2Catalog(Path folder) {
-        dataSource.setJdbcUrl(
-                "jdbc:h2:file:%s;DB_CLOSE_ON_EXIT=FALSE;WRITE_DELAY=0;CACHE_SIZE=16384"
-                        .formatted(folder.resolve("varve")));
+    /** Opens a database and brings its schema up to date. */
+    OpenCatalog(Address address) {
+        dataSource.setJdbcUrl(address.url());
+        dataSource.setUsername(address.user());
+        dataSource.setPassword(address.password());
         dataSource.setMaximumPoolSize(4);
         Flyway.configure()
                 .dataSource(dataSource)
-                .locations("classpath:db/migrations/h2")
+                .locations(
+                        "classpath:db/migrations/" + address.vendor(),
+                        "classpath:db/migrations/common")
                 .load()
                 .migrate();
+    }
+
+    Leases leases(Duration validity) {
+        return new Leases(JdbcClient.create(dataSource), validity);
+    }
+
+    BackupCatalog backups() {
+        return new BackupCatalog(jdbc(), transactions());
     }
 
     Runs runs() {

@@ -1,0 +1,114 @@
+package io.varve.job;
+
+import io.varve.catalog.Holder;
+import io.varve.catalog.LeaseName;
+import io.varve.catalog.Run;
+import io.varve.mover.block.BackupTransfer;
+import io.varve.mover.block.RunIdentity;
+import io.varve.mover.block.TransferProgress;
+import io.varve.repository.Repository;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** What operators do to runs from outside: stop them, or give them up. */
+public final class JobControl {
+
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    /** A stop ends at a checkpoint within 10 s; more is for slow storages. */
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(60);
+
+    private final RunRecords records;
+    private final JobHistory history;
+    private final Launch launch;
+
+    public JobControl(BatchInfrastructure batch, RunRecords records, JobHistory history) {
+        this.records = records;
+        this.history = history;
+        this.launch = new Launch(batch, records);
+    }
+
+    /**
+     * Asks the process of an execution to stop at its next checkpoint, and waits until it has.
+     *
+     * @return the execution as it ended; still running if it did not in a minute
+     * @throws JobUsageException if it has ended already, or its process is dead
+     */
+    public JobHistory.Execution stop(long jobExecutionId) throws IOException {
+        Run run = history.runOf(jobExecutionId);
+        LeaseName name = LeaseName.of(run);
+        Optional<Holder> holder = records.leases().holder(name);
+        boolean works =
+                holder.isPresent()
+                        && records.runs()
+                                .executionOf(holder.get().token(), name)
+                                .equals(Optional.of(jobExecutionId));
+        if (!works || !records.leases().requestStop(name, holder.get().token())) {
+            throw new JobUsageException(
+                    "execution %d is not running: it is %s"
+                            .formatted(jobExecutionId, history.find(jobExecutionId).status()));
+        }
+        return awaitEnd(jobExecutionId, LONGEST_STOP);
+    }
+
+    private JobHistory.Execution awaitEnd(long jobExecutionId, Duration longest)
+            throws IOException {
+        long end = System.nanoTime() + longest.toNanos();
+        JobHistory.Execution now = history.find(jobExecutionId);
+        while (now.running() && System.nanoTime() < end) {
+            pause();
+            now = history.find(jobExecutionId);
+        }
+        return now;
+    }
+
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(POLL);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while waiting for an execution to end", e);
+        }
+    }
+
+    /**
+     * Gives an unfinished run up for good: nothing resumes it, what it staged is forgotten, and
+     * what it kept alive in the repository is let go. Its packs are left to maintenance.
+     *
+     * @throws JobUsageException if it is finished, or of another repository
+     * @throws RunBusyException if a living process works on it
+     */
+    public Run abandon(Repository repository, long jobExecutionId) throws IOException {
+        Run asked = history.runOf(jobExecutionId);
+        if (!asked.repositoryId().equals(repository.id())) {
+            throw new JobUsageException(
+                    "that run belongs to repository %s, %s is repository %s"
+                            .formatted(
+                                    asked.repositoryId(), repository.location(), repository.id()));
+        }
+        LeaseName name = LeaseName.of(asked);
+        try (HeldLease lease =
+                HeldLease.keep(
+                        launch.acquire(name), records, new StopSignal(), new TransferProgress())) {
+            launch.endDead(name);
+            Run run = records.runs().find(asked.id()).orElseThrow();
+            if (!run.status().unfinished()) {
+                throw new JobUsageException(
+                        "that run is %s already; there is nothing to give up"
+                                .formatted(run.status()));
+            }
+            if (run.kind() == Run.Kind.BACKUP) {
+                BackupTransfer.abandon(
+                        repository, new RunIdentity(run.id(), run.volume(), run.createdAt()));
+            }
+            lease.check();
+            Run abandoned = run.abandoned(List.of("given up by an operator"), records.now());
+            records.stagedBlocks(run).clear();
+            records.runs().save(abandoned);
+            launch.abandonExecutions(run);
+            return abandoned;
+        }
+    }
+}

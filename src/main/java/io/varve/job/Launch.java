@@ -1,0 +1,203 @@
+package io.varve.job;
+
+import io.varve.catalog.Holder;
+import io.varve.catalog.Lease;
+import io.varve.catalog.LeaseName;
+import io.varve.catalog.Leases;
+import io.varve.catalog.Owner;
+import io.varve.catalog.Run;
+import io.varve.mover.block.TransferProgress;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.springframework.batch.core.BatchStatus;
+import org.springframework.batch.core.job.JobExecution;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/**
+ * The one way that runs are started, whoever asks: take the lease of the volume, end what a dead
+ * process left of it, start or restart, and again if the database failed meanwhile.
+ */
+final class Launch {
+
+    private static final Duration POLL = Duration.ofMillis(250);
+
+    /** How long a database may be gone; a relaunch helps later. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    /** Failures in a row that are taken for passing ones. */
+    private static final int ATTEMPTS = 5;
+
+    /** An attempt that ran so long has got somewhere: failures are counted anew. */
+    private static final Duration GOT_SOMEWHERE = Duration.ofMinutes(1);
+
+    private final BatchInfrastructure batch;
+    private final RunRecords records;
+    private final Leases leases;
+    private final Owner self;
+
+    Launch(BatchInfrastructure batch, RunRecords records) {
+        this.batch = batch;
+        this.records = records;
+        this.leases = records.leases();
+        this.self = records.writer().owner();
+    }
+
+    /**
+     * What a run is carried out with.
+     *
+     * @param batch stops with the run, and asks its lease before each commit
+     */
+    record Attempt(BatchInfrastructure batch, HeldLease lease, TransferProgress progress) {}
+
+    /** Begins a run or goes on with it; may be called again after the database has failed. */
+    @FunctionalInterface
+    interface Work<T extends RunOutcome> {
+        T attempt(Attempt attempt) throws IOException;
+    }
+
+    /**
+     * Does the work under a lease.
+     *
+     * @throws RunBusyException if a living process holds it
+     * @throws LeaseLostException if another process took it over, and the work with it
+     */
+    <T extends RunOutcome> T run(LeaseName name, TransferProgress progress, Work<T> work)
+            throws IOException {
+        StopSignal stop = new StopSignal(batch.stop());
+        try (HeldLease lease = HeldLease.keep(acquire(name), records, stop, progress)) {
+            Attempt attempt = new Attempt(batch.forRun(stop, lease), lease, progress);
+            int failures = 0;
+            while (true) {
+                long start = System.nanoTime();
+                Optional<T> done = attempt(name, attempt, work, failures + 1 < ATTEMPTS);
+                if (done.isPresent()) {
+                    return done.get();
+                }
+                boolean gotSomewhere = System.nanoTime() - start > GOT_SOMEWHERE.toNanos();
+                failures = gotSomewhere ? 1 : failures + 1;
+                awaitDatabase(lease, stop, failures);
+            }
+        }
+    }
+
+    /** Empty if the database failed in a way that passes. */
+    private <T extends RunOutcome> Optional<T> attempt(
+            LeaseName name, Attempt attempt, Work<T> work, boolean mayRepeat) throws IOException {
+        try {
+            endDead(name);
+            attempt.progress().restart();
+            T outcome = work.attempt(attempt);
+            if (outcome.status() != RunStatus.COMPLETED) {
+                attempt.lease().throwIfLost();
+            }
+            boolean passes =
+                    outcome.status() == RunStatus.FAILED
+                            && outcome.failure().filter(DatabaseTrouble::passes).isPresent();
+            return passes && mayRepeat ? Optional.empty() : Optional.of(outcome);
+        } catch (RuntimeException e) {
+            attempt.lease().throwIfLost();
+            if (mayRepeat && DatabaseTrouble.passes(e)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Waits until the database answers, a little longer with each failure. */
+    private void awaitDatabase(HeldLease lease, StopSignal stop, int failures) throws IOException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        pause(POLL.multipliedBy(1L << Math.min(failures, 5)));
+        while (true) {
+            try {
+                lease.renew();
+                lease.throwIfLost();
+                return;
+            } catch (DataAccessException | TransactionException e) {
+                if (stop.requested() || System.nanoTime() > end || !DatabaseTrouble.passes(e)) {
+                    throw e;
+                }
+                pause(POLL);
+            }
+        }
+    }
+
+    /**
+     * Takes the lease of a run. A holder that gives signs of life is busy; one that is known to be
+     * dead is replaced at once, one that only is silent when its lease has expired.
+     */
+    Lease acquire(LeaseName name) throws RunBusyException {
+        long end = System.nanoTime() + leases.validity().plus(POLL.multipliedBy(4)).toNanos();
+        Optional<Holder> seen = Optional.empty();
+        while (true) {
+            Optional<Lease> lease = tryAcquire(name);
+            if (lease.isPresent()) {
+                return lease.get();
+            }
+            Optional<Holder> now = leases.holder(name);
+            if (now.isPresent()) {
+                Holder holder = now.get();
+                boolean same = seen.filter(old -> old.token() == holder.token()).isPresent();
+                boolean alive =
+                        holder.owner().id().equals(self.id())
+                                || (same && holder.renewedAt().isAfter(seen.get().renewedAt()));
+                if (alive || System.nanoTime() > end || batch.stop().requested()) {
+                    throw new RunBusyException(
+                            name, holder, records.runs().executionOf(holder.token(), name));
+                }
+                seen = same ? seen : now;
+            }
+            pause(POLL);
+        }
+    }
+
+    private Optional<Lease> tryAcquire(LeaseName name) {
+        Optional<Lease> free = leases.tryAcquire(name, self);
+        return free.isPresent()
+                ? free
+                : leases.holder(name)
+                        .filter(holder -> ProcessIdentity.isDead(holder.owner()))
+                        .flatMap(holder -> leases.takeFrom(name, holder, self));
+    }
+
+    /** Ends what dead processes left, of all volumes whose lease is free. */
+    void recover() {
+        DeadExecutions dead = new DeadExecutions(batch.jobs(), records);
+        for (LeaseName name : dead.names()) {
+            Optional<Lease> lease = tryAcquire(name);
+            if (lease.isPresent()) {
+                try {
+                    dead.endAll(name);
+                } finally {
+                    leases.release(lease.get());
+                }
+            }
+        }
+    }
+
+    /** Ends what dead processes left of a volume. For who holds its lease. */
+    void endDead(LeaseName name) {
+        new DeadExecutions(batch.jobs(), records).endAll(name);
+    }
+
+    /** Marks the executions of a run as given up, so that Batch starts none of them again. */
+    void abandonExecutions(Run run) {
+        for (long id : records.runs().executions(run.id())) {
+            JobExecution execution = batch.jobs().getJobExecution(id);
+            if (execution != null && execution.getStatus() != BatchStatus.COMPLETED) {
+                execution.setStatus(BatchStatus.ABANDONED);
+                batch.jobs().update(execution);
+            }
+        }
+    }
+
+    private static void pause(Duration time) {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for a lease", e);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Real databases for tests. */
+@NullMarked
+package io.varve.database;
+
+import org.jspecify.annotations.NullMarked;
