@@ -22,11 +22,11 @@ final class FollowedExecution {
     void follow(long execution) throws IOException {
         JobHistory.Execution now = history.find(execution);
         ProgressLine.Sample start = sample(now);
-        long printed = 0;
+        Instant due = start.time();
         while (now.running()) {
-            if (System.nanoTime() - printed > LINE.toNanos()) {
+            if (!due.isAfter(Instant.now())) {
                 output.progress(ProgressLine.text(now.volume(), start, sample(now)));
-                printed = System.nanoTime();
+                due = Instant.now().plus(LINE);
             }
             JobsAccess.pause();
             now = history.find(execution);

@@ -43,7 +43,11 @@ class CommandLineTest {
                 "maintenance run",
                 "definition validate x",
                 "job stop 1",
-                "job abandon 1",
+                "job stop",
+                "job abandon",
+                "job prune",
+                "job prune --keep-days -1",
+                "job list --database jdbc:postgresql://h/d?password=x",
                 "backup run --pvc a/b",
                 "backup run",
                 "backup run --device x --type sometimes",
@@ -240,7 +244,13 @@ class CommandLineTest {
                         "exitMessage",
                         "bytesDone",
                         "bytesTotal",
-                        "restartOf");
+                        "restartOf",
+                        "bytesRead",
+                        "bytesStored",
+                        "runId",
+                        "host",
+                        "pid",
+                        "version");
     }
 
     @Test
