@@ -120,7 +120,7 @@ final class Database {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && sql.getErrorCode() == H2_ALREADY_OPEN) {
                 return new DatabaseInUseException(
-                        shown(settings), kind.embedded().flatMap(RunFile::read), thrown);
+                        shown(settings), kind.embedded().flatMap(RunFile::await), thrown);
             }
             root = cause;
         }

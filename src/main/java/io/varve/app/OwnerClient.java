@@ -24,6 +24,9 @@ final class OwnerClient {
      */
     static OptionalInt ask(
             DatabaseOwner owner, List<String> words, PrintWriter out, PrintWriter err) {
+        if (owner.socket().isEmpty()) {
+            return OptionalInt.empty();
+        }
         try (SocketChannel channel =
                         SocketChannel.open(UnixDomainSocketAddress.of(owner.socket()));
                 BufferedReader answer =

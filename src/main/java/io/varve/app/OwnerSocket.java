@@ -68,7 +68,6 @@ final class OwnerSocket implements Closeable {
      */
     static OwnerSocket open(EmbeddedFile database, DatabaseOwner owner, Answering answering)
             throws IOException {
-        removeLeftover(database);
         Path folder =
                 Files.createTempDirectory(
                         "varve-",
@@ -93,6 +92,16 @@ final class OwnerSocket implements Closeable {
         }
         Thread.ofPlatform().daemon().name("owner").start(open::listen);
         return open;
+    }
+
+    /**
+     * Says beside the database whose it is, and removes what a killed owner left.
+     *
+     * @param owner this process, without a socket
+     */
+    static void announce(EmbeddedFile database, DatabaseOwner owner) throws IOException {
+        removeLeftover(database);
+        RunFile.write(database, owner);
     }
 
     /** The last owner was killed. */

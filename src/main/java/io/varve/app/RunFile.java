@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -14,6 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
  * nothing, H2's own lock does; after a kill it stays, and the next owner replaces it.
  */
 final class RunFile {
+
+    private static final int LOOKS = 20;
+    private static final Duration PAUSE = Duration.ofMillis(100);
 
     private RunFile() {}
 
@@ -30,6 +34,21 @@ final class RunFile {
         } catch (IOException | JacksonException e) {
             return Optional.empty();
         }
+    }
+
+    /** As {@link #read}, and waits a little for an owner that has only begun. */
+    static Optional<DatabaseOwner> await(EmbeddedFile database) {
+        Optional<DatabaseOwner> owner = read(database);
+        for (int i = 0; i < LOOKS && owner.isEmpty(); i++) {
+            try {
+                Thread.sleep(PAUSE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return owner;
+            }
+            owner = read(database);
+        }
+        return owner;
     }
 
     static void write(EmbeddedFile database, DatabaseOwner owner) throws IOException {

@@ -51,6 +51,10 @@ final class SpringJobs implements JobsOpener {
         Database.Open database =
                 Database.open(settings, streams + OTHER_CONNECTIONS, openers.dataSource());
         try {
+            if (database.embedded().isPresent()) {
+                // Others who come too late are told at once; the socket follows.
+                OwnerSocket.announce(database.embedded().get(), self(command));
+            }
             return start(database, settings.leaseValidity(), streams, command);
         } catch (IOException | RuntimeException e) {
             database.pool().close();
@@ -76,9 +80,7 @@ final class SpringJobs implements JobsOpener {
         Jobs.recover(batch, records);
         Jobs inside = Jobs.of(batch, records, openers.devices(), streams, () -> {});
         Optional<OwnerSocket> socket =
-                shared
-                        ? Optional.empty()
-                        : Optional.of(listen(database, writer.owner(), command, inside));
+                shared ? Optional.empty() : Optional.of(listen(database, command, inside));
         return Jobs.of(
                 batch,
                 records,
@@ -94,11 +96,16 @@ final class SpringJobs implements JobsOpener {
                 });
     }
 
-    private OwnerSocket listen(Database.Open database, Owner self, String command, Jobs jobs)
+    private DatabaseOwner self(String command) {
+        Owner self = ProcessIdentity.current();
+        return new DatabaseOwner(self.host(), self.pid(), command, clock.instant(), "");
+    }
+
+    private OwnerSocket listen(Database.Open database, String command, Jobs jobs)
             throws IOException {
         return OwnerSocket.open(
                 database.embedded().orElseThrow(),
-                new DatabaseOwner(self.host(), self.pid(), command, clock.instant(), ""),
+                self(command),
                 (words, out) -> Varve.answer(words, out, jobs, clock));
     }
 

@@ -22,8 +22,14 @@ public record BatchInfrastructure(
         Fence fence,
         StepExecutionListener stepHook) {
 
-    /** The same for one run. */
+    /** The same for one run, whose process must not write once another one has its lease. */
     BatchInfrastructure forRun(StopSignal runStop, Fence runFence) {
-        return new BatchInfrastructure(jobs, operator, transactions, runStop, runFence, stepHook);
+        return new BatchInfrastructure(
+                FencedJobRepository.of(jobs, transactions, runFence),
+                operator,
+                transactions,
+                runStop,
+                runFence,
+                stepHook);
     }
 }
