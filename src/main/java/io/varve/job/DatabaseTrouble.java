@@ -18,8 +18,11 @@ final class DatabaseTrouble {
      */
     private static final Set<String> PASSING_CLASSES = Set.of("08", "40", "57");
 
-    /** Too many connections; a lock that was not given in time (PostgreSQL, H2). */
-    private static final Set<String> PASSING_STATES = Set.of("53300", "55P03", "HYT00");
+    /**
+     * Too many connections; a lock that was not given in time (PostgreSQL, H2); a row that another
+     * process added at the same moment.
+     */
+    private static final Set<String> PASSING_STATES = Set.of("53300", "55P03", "HYT00", "23505");
 
     private DatabaseTrouble() {}
 

@@ -70,6 +70,11 @@ public final class VarveInProcess {
         return run(Openers.real(), new GracefulStop(), args);
     }
 
+    /** Runs a command that opens the world outside in another way. */
+    public Result run(Openers openers, String... args) {
+        return run(openers, new GracefulStop(), args);
+    }
+
     /** Runs a command with other openers, and a stop that a test can give. */
     Result run(Openers openers, GracefulStop stop, String... args) {
         StringWriter out = new StringWriter();
