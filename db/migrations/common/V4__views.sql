@@ -40,60 +40,57 @@ SELECT b.repository_id, b.backup_id, b.volume, b.type, b.reason, b.parent_id, b.
 FROM varve_backup b
 LEFT JOIN varve_run r ON r.run_id = b.run_id AND r.repository_id = b.repository_id;
 
+-- Backups, runs and failures one below the other, each read once: H2 would make a joined subquery anew for each volume.
 CREATE OR REPLACE VIEW v_volumes AS
-SELECT v.repository_id, v.volume, b.end_time AS last_success, b.backup_id AS last_backup_id, c.last_full,
-    CAST(FLOOR(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP) - EXTRACT(EPOCH FROM b.start_time)) AS BIGINT) AS age_seconds,
-    COALESCE(c.backups, 0) AS backups, COALESCE(c.fulls, 0) AS fulls, b.type AS last_type, b.reason AS last_reason,
-    i.last_changed_bytes, i.changed_bytes_7_days, i.changed_bytes_7_days_before,
-    f.last_failure, COALESCE(f.failed_since_success, 0) AS failed_since_success,
-    COALESCE(u.unfinished_runs, 0) AS unfinished_runs, b.volume_bytes
+SELECT f.repository_id, f.volume, MAX(f.last_success) AS last_success,
+    MAX(CASE WHEN f.fact = 'BACKUP' AND f.place = 1 THEN f.id END) AS last_backup_id,
+    MAX(CASE WHEN f.fact = 'BACKUP' AND f.type = 'FULL' THEN f.ended END) AS last_full,
+    CAST(FLOOR(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP)
+        - EXTRACT(EPOCH FROM MAX(CASE WHEN f.fact = 'BACKUP' AND f.place = 1 THEN f.started END)))
+        AS BIGINT) AS age_seconds,
+    COUNT(CASE WHEN f.fact = 'BACKUP' THEN 1 END) AS backups,
+    COUNT(CASE WHEN f.fact = 'BACKUP' AND f.type = 'FULL' THEN 1 END) AS fulls,
+    MAX(CASE WHEN f.fact = 'BACKUP' AND f.place = 1 THEN f.type END) AS last_type,
+    MAX(CASE WHEN f.fact = 'BACKUP' AND f.place = 1 THEN f.reason END) AS last_reason,
+    MAX(CASE WHEN f.fact = 'RUN' AND f.place = 1 THEN f.bytes END) AS last_changed_bytes,
+    CAST(AVG(CASE WHEN f.fact = 'RUN' AND f.started > CURRENT_TIMESTAMP - INTERVAL '7' DAY THEN f.bytes END)
+        AS BIGINT) AS changed_bytes_7_days,
+    CAST(AVG(CASE WHEN f.fact = 'RUN' AND f.started <= CURRENT_TIMESTAMP - INTERVAL '7' DAY
+        AND f.started > CURRENT_TIMESTAMP - INTERVAL '14' DAY THEN f.bytes END)
+        AS BIGINT) AS changed_bytes_7_days_before,
+    MAX(CASE WHEN f.fact = 'FAILURE' THEN f.ended END) AS last_failure,
+    COUNT(CASE WHEN f.fact = 'FAILURE' AND (f.last_success IS NULL OR f.ended > f.last_success) THEN 1 END)
+        AS failed_since_success,
+    COUNT(CASE WHEN f.fact = 'RUN' AND f.status IN ('RUNNING', 'PUBLISHED') THEN 1 END) AS unfinished_runs,
+    MAX(CASE WHEN f.fact = 'BACKUP' AND f.place = 1 THEN f.bytes END) AS volume_bytes
 FROM (
-    SELECT repository_id, volume FROM varve_backup
-    UNION
-    SELECT repository_id, volume FROM varve_run WHERE kind = 'BACKUP'
-) v
-LEFT JOIN (
-    SELECT k.*, ROW_NUMBER() OVER (
-        PARTITION BY k.repository_id, k.volume ORDER BY k.start_time DESC, k.backup_id DESC) AS place
-    FROM varve_backup k
-) b ON b.repository_id = v.repository_id AND b.volume = v.volume AND b.place = 1
-LEFT JOIN (
-    SELECT repository_id, volume, COUNT(*) AS backups, COUNT(CASE WHEN type = 'FULL' THEN 1 END) AS fulls,
-        MAX(CASE WHEN type = 'FULL' THEN end_time END) AS last_full
-    FROM varve_backup GROUP BY repository_id, volume
-) c ON c.repository_id = v.repository_id AND c.volume = v.volume
-LEFT JOIN (
-    SELECT k.repository_id, k.volume, MAX(CASE WHEN k.place = 1 THEN k.changed END) AS last_changed_bytes,
-        CAST(AVG(CASE WHEN k.created_at > CURRENT_TIMESTAMP - INTERVAL '7' DAY THEN k.changed END)
-            AS BIGINT) AS changed_bytes_7_days,
-        CAST(AVG(CASE WHEN k.created_at <= CURRENT_TIMESTAMP - INTERVAL '7' DAY
-            AND k.created_at > CURRENT_TIMESTAMP - INTERVAL '14' DAY THEN k.changed END)
-            AS BIGINT) AS changed_bytes_7_days_before
+    SELECT u.*, MAX(CASE WHEN u.fact = 'BACKUP' AND u.place = 1 THEN u.ended END)
+        OVER (PARTITION BY u.repository_id, u.volume) AS last_success
     FROM (
-        SELECT repository_id, volume, created_at, zero_bytes + deduplicated_bytes + stored_bytes AS changed,
-            ROW_NUMBER() OVER (
-                PARTITION BY repository_id, volume ORDER BY created_at DESC, run_id DESC) AS place
-        FROM varve_run WHERE kind = 'BACKUP' AND actual_type = 'INCREMENTAL' AND stored_bytes IS NOT NULL
-    ) k GROUP BY k.repository_id, k.volume
-) i ON i.repository_id = v.repository_id AND i.volume = v.volume
-LEFT JOIN (
-    SELECT k.repository_id, k.volume, MAX(k.failed_at) AS last_failure,
-        COUNT(CASE WHEN s.last_success IS NULL OR k.failed_at > s.last_success THEN 1 END) AS failed_since_success
-    FROM (
+        SELECT 'BACKUP' AS fact, repository_id, volume, backup_id AS id, type, reason, '' AS status,
+            start_time AS started, end_time AS ended, volume_bytes AS bytes, ROW_NUMBER() OVER (
+                PARTITION BY repository_id, volume ORDER BY start_time DESC, backup_id DESC) AS place
+        FROM varve_backup
+        UNION ALL
+        -- The bytes are those that an incremental one found changed; these are counted from the newest on.
+        SELECT 'RUN', k.repository_id, k.volume, k.run_id, k.actual_type, k.reason, k.status, k.created_at,
+            k.finished_at, k.changed, ROW_NUMBER() OVER (
+                PARTITION BY k.repository_id, k.volume
+                ORDER BY CASE WHEN k.changed IS NULL THEN 1 ELSE 0 END, k.created_at DESC, k.run_id DESC)
+        FROM (
+            SELECT repository_id, volume, run_id, actual_type, reason, status, created_at, finished_at,
+                CASE WHEN actual_type = 'INCREMENTAL'
+                    THEN zero_bytes + deduplicated_bytes + stored_bytes END AS changed
+            FROM varve_run WHERE kind = 'BACKUP'
+        ) k
+        UNION ALL
         -- By the exit code: a run that is given up changes the status of its executions.
-        SELECT r.repository_id, r.volume,
-            CAST(CAST(e.end_time AS VARCHAR(40)) || '+00' AS TIMESTAMP(6) WITH TIME ZONE) AS failed_at
+        SELECT 'FAILURE', r.repository_id, r.volume, r.run_id, r.actual_type, r.reason, r.status,
+            r.created_at, CAST(CAST(e.end_time AS VARCHAR(40)) || '+00' AS TIMESTAMP(6) WITH TIME ZONE), 0, 0
         FROM batch_job_execution e
         JOIN varve_run_execution x ON x.job_execution_id = e.job_execution_id
         JOIN varve_run r ON r.run_id = x.run_id
         WHERE r.kind = 'BACKUP' AND e.exit_code = 'FAILED'
-    ) k
-    LEFT JOIN (
-        SELECT repository_id, volume, MAX(end_time) AS last_success FROM varve_backup GROUP BY repository_id, volume
-    ) s ON s.repository_id = k.repository_id AND s.volume = k.volume
-    GROUP BY k.repository_id, k.volume
-) f ON f.repository_id = v.repository_id AND f.volume = v.volume
-LEFT JOIN (
-    SELECT repository_id, volume, COUNT(*) AS unfinished_runs
-    FROM varve_run WHERE kind = 'BACKUP' AND status IN ('RUNNING', 'PUBLISHED') GROUP BY repository_id, volume
-) u ON u.repository_id = v.repository_id AND u.volume = v.volume;
+    ) u
+) f
+GROUP BY f.repository_id, f.volume;

@@ -34,12 +34,12 @@ class HistoryPruningTest {
                     "batch_step_execution",
                     "batch_step_execution_context");
 
-    private static final Instant OLD = Instant.now().minus(Duration.ofDays(100));
     private static final Duration KEEP = Duration.ofDays(90);
 
     private static final StagedBlock STAGED =
             StagedBlock.zero(1, 9, ContentId.of(ContentId.NO_PREFIX, new byte[16]));
 
+    private final Instant old = Instant.now().minus(Duration.ofDays(100));
     private final JobDatabase database;
     private final HistoryPruning pruning;
     private final List<String> planned = new ArrayList<>();
@@ -58,7 +58,7 @@ class HistoryPruningTest {
     private Run begin(String id, Run.Kind kind, String volume) {
         Run run =
                 Run.started(
-                        id, new Run.Work(kind, "repository", volume, "0".repeat(64)), "{}", OLD);
+                        id, new Run.Work(kind, "repository", volume, "0".repeat(64)), "{}", old);
         database.records().runs().create(run);
         return run;
     }
@@ -72,11 +72,11 @@ class HistoryPruningTest {
     private void complete(Run run, int day) {
         database.records()
                 .runs()
-                .save(run.completed("backup", "{}", List.of(), OLD.plus(Duration.ofDays(day))));
+                .save(run.completed("backup", "{}", List.of(), old.plus(Duration.ofDays(day))));
     }
 
     private void abandon(Run run) {
-        database.records().runs().save(run.abandoned(List.of(), OLD));
+        database.records().runs().save(run.abandoned(List.of(), old));
     }
 
     private BatchStatus work(Run run) throws Exception {
