@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -16,6 +19,13 @@ import org.springframework.transaction.support.TransactionOperations;
 public final class BackupCatalog {
 
     private static final int BATCH = 1000;
+    private static final int ATTEMPTS = 5;
+
+    // Of the columns, in characters.
+    private static final int LONGEST_VOLUME = 512;
+    private static final int LONGEST_TYPE = 16;
+    private static final int LONGEST_ID = 64;
+    private static final int LONGEST_CHANGE_ID = 512;
     private static final int LONGEST_DESCRIPTION = 2000;
 
     private final JdbcOperations jdbc;
@@ -40,23 +50,49 @@ public final class BackupCatalog {
                 .isEmpty();
     }
 
-    /** Keeps exactly these backups of a repository. */
-    public Changes sync(String repositoryId, Collection<BackupRecord> listed) {
-        return transactions.execute(
-                status -> {
-                    Set<String> gone = new HashSet<>(ids(repositoryId));
-                    Set<String> known = Set.copyOf(gone);
-                    List<BackupRecord> added = new ArrayList<>();
-                    for (BackupRecord backup : listed) {
-                        gone.remove(backup.backupId());
-                        if (!known.contains(backup.backupId())) {
-                            added.add(backup);
-                        }
-                    }
-                    remove(repositoryId, gone);
-                    insert(repositoryId, added);
-                    return new Changes(added.size(), gone.size());
-                });
+    /** The backups of a repository that it holds. */
+    public Set<String> ids(String repositoryId) {
+        return new HashSet<>(
+                jdbc.queryForList(
+                        "SELECT backup_id FROM varve_backup WHERE repository_id = ?",
+                        String.class,
+                        repositoryId));
+    }
+
+    /**
+     * Adds what a repository lists, and removes what it lists no more. A backup that another
+     * process adds meanwhile stays: the list may be older.
+     *
+     * @param before the {@link #ids} before it was listed
+     */
+    public Changes sync(String repositoryId, Set<String> before, Collection<BackupRecord> listed) {
+        for (int attempt = 1; true; attempt++) {
+            try {
+                return transactions.execute(status -> change(repositoryId, before, listed));
+            } catch (DuplicateKeyException e) {
+                // Another process adds the same ones.
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Changes change(
+            String repositoryId, Set<String> before, Collection<BackupRecord> listed) {
+        Set<String> known = ids(repositoryId);
+        Set<String> gone = new HashSet<>(before);
+        gone.retainAll(known);
+        List<BackupRecord> added = new ArrayList<>();
+        for (BackupRecord backup : listed) {
+            gone.remove(backup.backupId());
+            if (!known.contains(backup.backupId())) {
+                added.add(backup);
+            }
+        }
+        remove(repositoryId, gone);
+        insert(repositoryId, added);
+        return new Changes(added.size(), gone.size());
     }
 
     /** Adds a backup that was just published, or is known already. */
@@ -80,13 +116,6 @@ public final class BackupCatalog {
                 });
     }
 
-    private List<String> ids(String repositoryId) {
-        return jdbc.queryForList(
-                "SELECT backup_id FROM varve_backup WHERE repository_id = ?",
-                String.class,
-                repositoryId);
-    }
-
     private void insert(String repositoryId, Collection<BackupRecord> backups) {
         jdbc.batchUpdate(
                 """
@@ -99,21 +128,34 @@ public final class BackupCatalog {
                 (row, backup) -> {
                     row.setString(1, repositoryId);
                     row.setString(2, backup.backupId());
-                    row.setString(3, backup.volume());
-                    row.setString(4, backup.type());
-                    row.setString(5, backup.reason().orElse(null));
-                    row.setString(6, backup.parentId().orElse(null));
-                    row.setString(7, backup.changeId().orElse(null));
+                    row.setString(3, fitting(backup.volume(), LONGEST_VOLUME));
+                    row.setString(4, fitting(backup.type(), LONGEST_TYPE));
+                    row.setString(5, fitting(backup.reason(), LONGEST_ID));
+                    row.setString(6, fitting(backup.parentId(), LONGEST_ID));
+                    row.setString(7, fitting(backup.changeId(), LONGEST_CHANGE_ID));
                     row.setObject(8, backup.startTime().atOffset(ZoneOffset.UTC));
                     row.setObject(9, backup.endTime().atOffset(ZoneOffset.UTC));
                     row.setLong(10, backup.volumeBytes());
                     row.setLong(11, backup.storedBytes());
-                    row.setString(12, backup.runId().orElse(null));
-                    row.setString(13, shortened(backup.description()));
+                    row.setString(12, fitting(backup.runId(), LONGEST_ID));
+                    row.setString(13, fitting(backup.description(), LONGEST_DESCRIPTION));
                 });
     }
 
-    private static String shortened(String text) {
-        return text.substring(0, Math.min(text.length(), LONGEST_DESCRIPTION));
+    private static @Nullable String fitting(Optional<String> text, int longest) {
+        return text.map(present -> fitting(present, longest)).orElse(null);
+    }
+
+    /**
+     * Others may have written anything into their manifests: it must not keep a backup from
+     * running. PostgreSQL stores no NUL.
+     */
+    private static String fitting(String text, int longest) {
+        String printable = text.replace('\0', '?');
+        if (printable.length() <= longest) {
+            return printable;
+        }
+        boolean splitsPair = Character.isHighSurrogate(printable.charAt(longest - 1));
+        return printable.substring(0, splitsPair ? longest - 1 : longest);
     }
 }

@@ -247,6 +247,7 @@ public final class BackupRuns {
             BlockDevice device,
             Chosen chosen)
             throws IOException {
+        new CatalogSync(records).syncIfNew(repository);
         Instant start = records.now();
         var source = new BackupTransfer.Source(request, chosen.planned(), device);
         try (BackupTransfer transfer =

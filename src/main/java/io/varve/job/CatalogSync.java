@@ -8,6 +8,7 @@ import io.varve.repository.BackupTags;
 import io.varve.repository.Repository;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 
 /** Makes the catalog's copy of a repository's list of backups anew. */
 public final class CatalogSync {
@@ -25,15 +26,16 @@ public final class CatalogSync {
      */
     public record Result(int backups, int added, int removed, int unreadable) {}
 
-    /** Lists the repository and keeps exactly what it lists. */
+    /** Lists the repository and keeps what it lists. */
     public Result sync(Repository repository) throws IOException {
+        Set<String> before = records.backups().ids(repository.id());
         BackupListing listing = repository.backups().listing();
         List<BackupRecord> backups =
                 listing.backups().stream()
                         .filter(Backup::isBlock)
                         .map(CatalogSync::record)
                         .toList();
-        BackupCatalog.Changes changes = records.backups().sync(repository.id(), backups);
+        BackupCatalog.Changes changes = records.backups().sync(repository.id(), before, backups);
         return new Result(
                 backups.size(),
                 changes.added(),
@@ -41,7 +43,10 @@ public final class CatalogSync {
                 listing.unreadable().size() + listing.damaged().size());
     }
 
-    /** The first time that this database meets a repository: it may be a new one. */
+    /**
+     * The first time that this database meets a repository: it may be a new one. Before a backup
+     * adds a row of its own, since afterwards nothing would tell that the others are missing.
+     */
     void syncIfNew(Repository repository) throws IOException {
         if (!records.backups().knows(repository.id())) {
             sync(repository);

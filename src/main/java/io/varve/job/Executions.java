@@ -23,10 +23,14 @@ final class Executions {
 
     /** What identifies the job instance of a run; persisted. */
     static JobParameters parameters(Run run) {
+        return parameters(run.repositoryId(), run.volume(), run.id());
+    }
+
+    static JobParameters parameters(String repositoryId, String volume, String runId) {
         return new JobParametersBuilder()
-                .addString("repository", run.repositoryId())
-                .addString("volume", run.volume())
-                .addString("run", run.id())
+                .addString("repository", repositoryId)
+                .addString("volume", volume)
+                .addString("run", runId)
                 .toJobParameters();
     }
 

@@ -33,7 +33,7 @@ public record Jobs(
                 new DeleteRuns(batch, records),
                 history,
                 new JobControl(batch, records, history),
-                new HistoryPruning(batch.jobs(), records),
+                new HistoryPruning(records),
                 new CatalogSync(records),
                 resources);
     }

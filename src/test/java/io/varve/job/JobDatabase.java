@@ -13,7 +13,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
-import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.batch.core.configuration.support.MapJobRegistry;
 import org.springframework.batch.core.launch.support.TaskExecutorJobOperator;
@@ -32,7 +31,7 @@ final class JobDatabase implements AutoCloseable {
 
     private static final Duration VALIDITY = Duration.ofSeconds(5);
 
-    private final DataSource dataSource;
+    private final CountingDataSource dataSource;
     private final JdbcTransactionManager transactions;
     private final JobRepository jobs;
     private final Connection open;
@@ -48,7 +47,10 @@ final class JobDatabase implements AutoCloseable {
     /** As another process sees it. */
     JobDatabase(Address address, Owner self) throws Exception {
         owner = self;
-        dataSource = new DriverManagerDataSource(address.url(), address.user(), address.password());
+        dataSource =
+                new CountingDataSource(
+                        new DriverManagerDataSource(
+                                address.url(), address.user(), address.password()));
         Flyway.configure()
                 .dataSource(dataSource)
                 .locations(
@@ -70,6 +72,11 @@ final class JobDatabase implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         open.close();
+    }
+
+    /** How many were sent to it, through whatever. */
+    int statements() {
+        return dataSource.statements();
     }
 
     JobRepository jobs() {
