@@ -97,6 +97,7 @@ class ArchitectureTest {
                 "org.flywaydb..                  | app",
                 "org.yaml..                      | app",
                 "org.h2..                        | app",
+                "io.micrometer..                 | app job",
             })
     void aThirdPartyHasOneHome(String library, String homes) {
         noClasses()

@@ -1,9 +1,11 @@
 package io.varve.app;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.varve.catalog.BackupCatalog;
 import io.varve.catalog.Leases;
 import io.varve.catalog.Runs;
 import io.varve.job.BatchInfrastructure;
+import io.varve.job.RunMetrics;
 import io.varve.job.RunRecords;
 import io.varve.job.StopSignal;
 import io.varve.mover.block.Fence;
@@ -37,8 +39,10 @@ import org.springframework.transaction.support.TransactionTemplate;
 class BatchConfiguration {
 
     @Bean
-    PlatformTransactionManager transactionManager(DataSource dataSource) {
-        return new JdbcTransactionManager(dataSource);
+    PlatformTransactionManager transactionManager(DataSource dataSource, RunRecords.Writer writer) {
+        return writer.sharesDatabase()
+                ? new JdbcTransactionManager(dataSource)
+                : new SyncedTransactionManager(dataSource);
     }
 
     @Bean
@@ -69,6 +73,7 @@ class BatchConfiguration {
             PlatformTransactionManager transactions,
             LeaseSettings leases,
             RunRecords.Writer writer,
+            MeterRegistry metrics,
             InstantSource clock) {
         JdbcClient client = JdbcClient.create(dataSource);
         TransactionTemplate template = new TransactionTemplate(transactions);
@@ -79,6 +84,7 @@ class BatchConfiguration {
                 jdbc,
                 template,
                 writer,
+                new RunMetrics(metrics),
                 clock);
     }
 

@@ -1,7 +1,9 @@
 package io.varve.app;
 
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.varve.catalog.Owner;
-import io.varve.cli.DatabaseSettings;
+import io.varve.cli.JobsSettings;
 import io.varve.cli.Surroundings.JobsOpener;
 import io.varve.job.BatchInfrastructure;
 import io.varve.job.DatabaseOwner;
@@ -10,7 +12,6 @@ import io.varve.job.ProcessIdentity;
 import io.varve.job.RunRecords;
 import io.varve.job.StopSignal;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -46,31 +47,33 @@ final class SpringJobs implements JobsOpener {
     }
 
     @Override
-    public Jobs open(DatabaseSettings settings, int streams, String command) throws IOException {
+    public Jobs open(JobsSettings settings) throws IOException {
         stop.install();
         Database.Open database =
-                Database.open(settings, streams + OTHER_CONNECTIONS, openers.dataSource());
+                Database.open(
+                        settings.database(),
+                        settings.streams() + OTHER_CONNECTIONS,
+                        openers.dataSource());
         try {
             if (database.embedded().isPresent()) {
                 // Others who come too late are told at once; the socket follows.
-                OwnerSocket.announce(database.embedded().get(), self(command));
+                OwnerSocket.announce(database.embedded().get(), self(settings.command()));
             }
-            return start(database, settings.leaseValidity(), streams, command);
+            return start(database, settings);
         } catch (IOException | RuntimeException e) {
             database.pool().close();
             throw e;
         }
     }
 
-    private Jobs start(Database.Open database, Duration validity, int streams, String command)
-            throws IOException {
+    private Jobs start(Database.Open database, JobsSettings settings) throws IOException {
         boolean shared = database.embedded().isEmpty();
         RunRecords.Writer writer =
                 new RunRecords.Writer(ProcessIdentity.current(), version(), shared);
         ConfigurableApplicationContext context =
                 start(
                         database.dataSource(),
-                        new BatchConfiguration.LeaseSettings(validity),
+                        new BatchConfiguration.LeaseSettings(settings.database().leaseValidity()),
                         writer);
         BatchInfrastructure batch = context.getBean(BatchInfrastructure.class);
         RunRecords records = context.getBean(RunRecords.class);
@@ -78,17 +81,29 @@ final class SpringJobs implements JobsOpener {
             records.leases().releaseAll();
         }
         Jobs.recover(batch, records);
-        Jobs inside = Jobs.of(batch, records, openers.devices(), streams, () -> {});
+        Jobs inside = Jobs.of(batch, records, openers.devices(), settings.streams(), () -> {});
+        Optional<MetricsFile> metrics =
+                settings.metricsFile()
+                        .map(
+                                file ->
+                                        MetricsFile.open(
+                                                file,
+                                                context.getBean(PrometheusMeterRegistry.class)));
         Optional<OwnerSocket> socket =
-                shared ? Optional.empty() : Optional.of(listen(database, command, inside));
+                shared
+                        ? Optional.empty()
+                        : Optional.of(listen(database, settings.command(), inside));
         return Jobs.of(
                 batch,
                 records,
                 openers.devices(),
-                streams,
+                settings.streams(),
                 () -> {
                     try (var _ = database.pool();
                             context) {
+                        if (metrics.isPresent()) {
+                            metrics.get().close();
+                        }
                         if (socket.isPresent()) {
                             socket.get().close();
                         }
@@ -129,6 +144,9 @@ final class SpringJobs implements JobsOpener {
                     context.registerBean(InstantSource.class, () -> clock);
                     context.registerBean(BatchConfiguration.LeaseSettings.class, () -> leases);
                     context.registerBean(RunRecords.Writer.class, () -> writer);
+                    context.registerBean(
+                            PrometheusMeterRegistry.class,
+                            () -> new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
                 };
         SpringApplication application =
                 new SpringApplicationBuilder(BatchConfiguration.class)

@@ -4,6 +4,7 @@ import io.varve.job.DatabaseInUseException;
 import io.varve.job.Jobs;
 import io.varve.mover.block.TransferProgress;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalInt;
 
@@ -36,9 +37,11 @@ final class JobsAccess {
                 .openers()
                 .jobs()
                 .open(
-                        DatabaseSettings.of(settings, options.database()),
-                        settings.positive(Setting.STREAMS, DEFAULT_STREAMS, MOST_STREAMS),
-                        options.command());
+                        new JobsSettings(
+                                DatabaseSettings.of(settings, options.database()),
+                                settings.positive(Setting.STREAMS, DEFAULT_STREAMS, MOST_STREAMS),
+                                options.command(),
+                                settings.find(Setting.METRICS_FILE).map(Path::of)));
     }
 
     /** Something that only looks at the database, or changes a word in it. */

@@ -42,7 +42,7 @@ public record Surroundings(
         public static Openers of(Jobs open) {
             return new Openers(
                     new NoStorage(),
-                    (database, streams, command) -> open,
+                    settings -> open,
                     (owner, words, out, err) -> OptionalInt.empty());
         }
     }
@@ -88,12 +88,7 @@ public record Surroundings(
     /** Opens the database and what runs jobs on it; the caller closes it. */
     @FunctionalInterface
     public interface JobsOpener {
-        /**
-         * Opens them.
-         *
-         * @param command what for, as others are told
-         */
-        Jobs open(DatabaseSettings database, int streams, String command) throws IOException;
+        Jobs open(JobsSettings settings) throws IOException;
     }
 
     /** These surroundings with other settings. */

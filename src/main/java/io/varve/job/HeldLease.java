@@ -115,7 +115,10 @@ final class HeldLease implements Fence, Closeable {
         }
     }
 
-    private void lose() {
+    private synchronized void lose() {
+        if (!lost) {
+            records.metrics().lost(lease.name());
+        }
         lost = true;
         stop.request();
     }

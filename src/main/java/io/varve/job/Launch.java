@@ -66,17 +66,21 @@ final class Launch {
     <T extends RunOutcome> T run(LeaseName name, TransferProgress progress, Work<T> work)
             throws IOException {
         StopSignal stop = new StopSignal(batch.stop());
+        records.metrics().begins(name, progress);
         try (HeldLease lease = HeldLease.keep(acquire(name), records, stop, progress)) {
             Attempt attempt = new Attempt(batch.forRun(stop, lease), lease, progress);
             int failures = 0;
             while (true) {
                 long start = System.nanoTime();
                 Optional<T> done = attempt(name, attempt, work, failures + 1 < ATTEMPTS);
+                Duration took = Duration.ofNanos(System.nanoTime() - start);
                 if (done.isPresent()) {
+                    records.metrics().ended(name, done.get(), took, records.now());
                     return done.get();
                 }
-                boolean gotSomewhere = System.nanoTime() - start > GOT_SOMEWHERE.toNanos();
+                boolean gotSomewhere = took.compareTo(GOT_SOMEWHERE) > 0;
                 failures = gotSomewhere ? 1 : failures + 1;
+                records.metrics().repeated(name);
                 awaitDatabase(lease, stop, failures);
             }
         }
@@ -143,6 +147,7 @@ final class Launch {
                         holder.owner().id().equals(self.id())
                                 || (same && holder.renewedAt().isAfter(seen.get().renewedAt()));
                 if (alive || System.nanoTime() > end || batch.stop().requested()) {
+                    records.metrics().busy(name);
                     throw new RunBusyException(
                             name, holder, records.runs().executionOf(holder.token(), name));
                 }

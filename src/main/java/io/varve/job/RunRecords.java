@@ -27,6 +27,7 @@ public record RunRecords(
         JdbcOperations jdbc,
         TransactionOperations transactions,
         Writer writer,
+        RunMetrics metrics,
         InstantSource clock) {
 
     /**

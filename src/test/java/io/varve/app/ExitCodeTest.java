@@ -6,6 +6,7 @@ import io.varve.SeededImage;
 import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.cli.DatabaseSettings;
+import io.varve.cli.JobsSettings;
 import io.varve.job.Jobs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -244,7 +245,7 @@ class ExitCodeTest {
         String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
         try (Jobs other =
                 new SpringJobs(Openers.real(), stop, InstantSource.system())
-                        .open(database, 1, "backup run")) {
+                        .open(new JobsSettings(database, 1, "backup run", Optional.empty()))) {
             assertThat(other.history().list()).isEmpty();
             // The lock is between processes: within one, H2 shares the open database.
             ProcessBuilder second =

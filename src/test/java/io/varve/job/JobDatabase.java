@@ -1,5 +1,6 @@
 package io.varve.job;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.varve.catalog.BackupCatalog;
 import io.varve.catalog.LeaseName;
 import io.varve.catalog.Leases;
@@ -98,6 +99,7 @@ final class JobDatabase implements AutoCloseable {
                 jdbc,
                 template,
                 new RunRecords.Writer(owner, "test", true),
+                new RunMetrics(new SimpleMeterRegistry()),
                 InstantSource.system());
     }
 
