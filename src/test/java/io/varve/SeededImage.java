@@ -1,11 +1,13 @@
 package io.varve;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 
 /**
  * An image file made from a seed: two of three blocks are random, the third is a hole. It ends in
@@ -31,6 +33,20 @@ public record SeededImage(Path path, long seed) {
             file.write(random(random, TAIL_BYTES), (long) blocks * BLOCK);
         }
         return new SeededImage(path, seed);
+    }
+
+    /**
+     * Makes one where only each {@code every}th block is random, all others are holes: runs of one
+     * block, so that 16 of them are a chunk.
+     */
+    public static SeededImage scattered(Path path, int blocks, int every, long seed)
+            throws IOException {
+        SeededImage image = new SeededImage(path, seed);
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength((long) blocks * BLOCK + TAIL_BYTES);
+        }
+        image.change(seed, LongStream.range(0, blocks).filter(b -> b % every == 0).toArray());
+        return image;
     }
 
     /** Fills some blocks with other bytes. */

@@ -79,15 +79,20 @@ public final class VarveInProcess {
     Result run(Openers openers, GracefulStop stop, String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        int code =
-                VarveCommand.tree(
-                                Varve.surroundings(
-                                        new Settings(environment, Map.of()),
-                                        new PrintWriter(out, true),
-                                        new PrintWriter(err, true),
-                                        openers,
-                                        stop))
-                        .execute(args);
-        return new Result(code, out.toString(), err.toString());
+        try {
+            int code =
+                    VarveCommand.tree(
+                                    Varve.surroundings(
+                                            new Settings(environment, Map.of()),
+                                            new PrintWriter(out, true),
+                                            new PrintWriter(err, true),
+                                            openers,
+                                            stop))
+                            .execute(args);
+            return new Result(code, out.toString(), err.toString());
+        } finally {
+            // Else this JVM waits at its end for a command that ended long ago.
+            stop.commandEnded();
+        }
     }
 }

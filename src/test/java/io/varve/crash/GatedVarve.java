@@ -8,7 +8,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -78,25 +77,12 @@ final class GatedVarve {
      */
     static Process start(VarveInProcess varve, Path gate, String at, Path out, String... args)
             throws IOException {
-        List<String> words =
-                new ArrayList<>(
-                        List.of(
-                                // Who builds in the background may have it ignored.
-                                "env",
-                                "--default-signal=INT",
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:+UseSerialGC",
-                                "-Xmx256m",
-                                "-XX:TieredStopAtLevel=1",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-Dvarve.gate=" + gate,
-                                "-Dvarve.gate.at=" + at,
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                GatedVarve.class.getName()));
-        words.addAll(List.of(args));
-        ProcessBuilder builder = new ProcessBuilder(words);
-        builder.environment().putAll(varve.environment());
+        ProcessBuilder builder =
+                ChildJvm.of(
+                        varve,
+                        GatedVarve.class,
+                        List.of("-Dvarve.gate=" + gate, "-Dvarve.gate.at=" + at),
+                        args);
         builder.redirectError(out.resolveSibling(out.getFileName() + ".err").toFile());
         if (args.length > 0) {
             builder.redirectOutput(out.toFile());

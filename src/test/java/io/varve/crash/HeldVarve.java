@@ -7,7 +7,6 @@ import io.varve.crash.Moment.When;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -56,23 +55,14 @@ final class HeldVarve {
 
     /** Starts it in another JVM. */
     static Process start(VarveInProcess varve, Path folder, String... args) throws IOException {
-        List<String> words =
-                new ArrayList<>(
-                        List.of(
-                                // Who builds in the background may have it ignored.
-                                "env",
-                                "--default-signal=INT",
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:+UseSerialGC",
-                                "-Xmx256m",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-Dvarve.held=" + folder.resolve("held"),
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                HeldVarve.class.getName()));
-        words.addAll(List.of(args));
-        ProcessBuilder builder = new ProcessBuilder(words);
-        builder.environment().putAll(varve.environment());
+        ProcessBuilder builder =
+                ChildJvm.of(
+                        varve,
+                        HeldVarve.class,
+                        List.of("-Dvarve.held=" + folder.resolve("held")),
+                        args);
+        // Who builds in the background may have it ignored.
+        builder.command().addAll(0, List.of("env", "--default-signal=INT"));
         return builder.redirectOutput(folder.resolve("held.out").toFile())
                 .redirectError(folder.resolve("held.err").toFile())
                 .start();

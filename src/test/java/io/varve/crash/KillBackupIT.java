@@ -1,91 +1,89 @@
 package io.varve.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.varve.SeededImage;
 import io.varve.UsesBatch;
-import io.varve.app.VarveInProcess;
 import io.varve.app.VarveInProcess.Result;
+import io.varve.catalog.Run;
+import io.varve.crash.Victim.Death;
+import io.varve.database.EveryDatabase;
+import io.varve.database.TestDatabase;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Goal: wherever the process of a backup dies, nothing that is listed is less than whole, and the
  * same command completes the run, with one backup in the end. Method: a second JVM runs the program
- * and kills itself at the chosen moment; then the plain program runs the same command. All other
- * moments: {@link KillBackupEverywhereIT}.
+ * and kills itself at a {@link CrashSite}; then the plain program runs the same command. Each site
+ * has a volume of its own in the one repository. All other moments: {@link KillBackupEverywhereIT}.
  */
 @UsesBatch
+@EveryDatabase
 class KillBackupIT {
 
-    /** Two ranges of two chunks each, and some packs. */
-    private static final int BLOCKS = 200;
+    /** Two ranges of 24 blocks with data: two chunks, and a pack and a half. */
+    private static final int BLOCKS = 96;
 
-    @TempDir private Path folder;
-    private SeededImage image;
-    private VarveInProcess varve;
+    private static final Set<CrashSite> LAST =
+            EnumSet.of(
+                    CrashSite.BACKUP_AFTER_RELEASE,
+                    CrashSite.BACKUP_AFTER_THE_LAST_STEP_IS_RECORDED);
 
-    @BeforeEach
-    void createRepository() throws IOException {
-        varve = new VarveInProcess(folder);
-        image = SeededImage.create(folder.resolve("disk.img"), BLOCKS, 1);
-        assertThat(varve.run("repository", "create").code()).isZero();
+    private final Path folder;
+    private final Victim victim;
+
+    KillBackupIT(TestDatabase kind, @TempDir Path folder) {
+        this.folder = folder;
+        this.victim = new Victim(kind, folder, 2);
     }
 
-    private String[] backup() {
-        return new String[] {
-            "backup", "run", "--json", "--device", image.path().toString(), "--volume", "disk"
-        };
+    @TestFactory
+    Stream<DynamicTest> theSameCommandCompletesTheRun() {
+        return Stream.concat(
+                CrashSite.of(Run.Kind.BACKUP)
+                        .map(site -> dynamicTest(site.name(), () -> killAndBackUp(site))),
+                Stream.of(dynamicTest("what they left", () -> victim.end("killed-backups"))));
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "commit:before:1",
-                "step=plan:after:1",
-                "put=p:after:4",
-                "step=transferRange:after:1",
-                "put=q:after:1",
-                "put=xn:before:1",
-                // The manifest is there, the database does not know.
-                "put=xn:after:2",
-                "step=release:after:1",
-            })
-    void theSameCommandCompletesTheRun(String crashPoint) throws Exception {
-        int code = KilledProcess.run(varve, folder, crashPoint, backup());
-        assertThat(code).as("the process must die at " + crashPoint).isEqualTo(SigKill.EXIT_CODE);
-        assertEverythingListedIsWhole();
+    private void killAndBackUp(CrashSite site) throws Exception {
+        Path image = folder.resolve(site.id());
+        SeededImage.scattered(image, BLOCKS, 2, site.id().hashCode());
+        Death death =
+                victim.kill(
+                        site.point(),
+                        "backup",
+                        "run",
+                        "--json",
+                        "--volume",
+                        site.id(),
+                        "--device",
+                        image.toString());
+        assertWhole(site, image);
 
-        Result result = varve.run(backup());
+        Result result = death.runAgain(0, true);
 
-        assertThat(result.code()).as(result.err()).isZero();
         assertThat(result.json().get("status").asString()).isEqualTo("COMPLETED");
-        assertEverythingListedIsWhole();
         // A run whose last step was committed is over: the same command makes the next backup.
-        int expected = crashPoint.equals("step=release:after:1") ? 2 : 1;
-        assertThat(varve.run("backup", "list", "--json").json()).hasSize(expected);
-        assertThat(varve.run("verify", "run", "--read-data", "100").code()).isZero();
+        assertThat(death.over()).isEqualTo(LAST.contains(site));
+        assertThat(assertWhole(site, image)).isEqualTo(death.over() ? 2 : 1);
+        victim.assertVerifies();
     }
 
-    private void assertEverythingListedIsWhole() throws IOException {
-        for (JsonNode backup : varve.run("backup", "list", "--json").json()) {
-            Path restored = folder.resolve("restored.img");
-            Result result =
-                    varve.run(
-                            "restore",
-                            "run",
-                            backup.get("backupId").asString(),
-                            "--to-device",
-                            restored.toString());
-            assertThat(result.code()).as(result.err()).isZero();
-            assertThat(Files.mismatch(image.path(), restored)).isEqualTo(-1);
-            Files.delete(restored);
+    /** Returns how many backups of the image are listed, each of which is whole. */
+    private int assertWhole(CrashSite site, Path image) throws IOException {
+        JsonNode listed = victim.succeed("backup", "list", "--json", "--volume", site.id()).json();
+        for (JsonNode backup : listed) {
+            victim.assertRestores(backup.get("backupId").asString(), image);
         }
+        return listed.size();
     }
 }

@@ -7,13 +7,13 @@ import io.varve.SeededImage;
 import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess;
 import io.varve.app.VarveInProcess.Result;
+import io.varve.database.EveryDatabase;
+import io.varve.database.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +25,7 @@ import tools.jackson.databind.JsonNode;
  * then. Method: the second JVM kills itself before one of its reads of the source.
  */
 @UsesBatch
+@EveryDatabase
 class KillInTransferIT {
 
     private static final long MIB = 1 << 20;
@@ -38,14 +39,13 @@ class KillInTransferIT {
     /** What is not staged when a stream dies: a pack, and the chunk that is under way. */
     private static final long TRAIL_BYTES = (20 + 2 * 16 + 4) * MIB;
 
-    @TempDir private Path folder;
-    private VarveInProcess varve;
+    private final Path folder;
+    private final VarveInProcess varve;
     private SeededImage image;
 
-    @BeforeEach
-    void createRepository() {
-        varve = new VarveInProcess(folder).with(Map.of("VARVE_STREAMS", "" + STREAMS));
-        assertThat(varve.run("repository", "create", "--compression", "none").code()).isZero();
+    KillInTransferIT(TestDatabase kind, @TempDir Path folder) {
+        this.folder = folder;
+        varve = new Victim(kind, folder, STREAMS).varve();
     }
 
     private void makeImage(int blocks) throws IOException {
@@ -89,6 +89,7 @@ class KillInTransferIT {
         assertRestores(resumed.json());
     }
 
+    @Exhaustive
     @Test
     void littleIsReadAgain() throws Exception {
         makeImage((int) LARGE_BLOCKS);
@@ -107,8 +108,8 @@ class KillInTransferIT {
 
     @Test
     void aSourceThatChangedBeginsANewRun() throws Exception {
-        makeImage(BLOCKS);
-        kill(40, backup());
+        makeImage(BLOCKS / 2);
+        kill(20, backup());
         image.change(8, 0, 1, 3);
 
         Result anew = varve.run(backup());
@@ -119,6 +120,7 @@ class KillInTransferIT {
         assertRestores(anew.json());
     }
 
+    @Exhaustive
     @Test
     void anotherChangeIdBeginsANewRun() throws Exception {
         makeImage(BLOCKS);

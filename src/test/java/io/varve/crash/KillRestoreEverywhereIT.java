@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.varve.Exhaustive;
 import io.varve.SeededImage;
 import io.varve.UsesBatch;
-import io.varve.app.VarveInProcess;
 import io.varve.app.VarveInProcess.Result;
+import io.varve.database.EveryDatabase;
+import io.varve.database.TestDatabase;
 import io.varve.volume.LoopDevice;
 import io.varve.volume.NeedsLoopDevice;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -19,10 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Exhaustive
 @NeedsLoopDevice
 @UsesBatch
+@EveryDatabase
 class KillRestoreEverywhereIT {
 
     private static final int MIB = 1 << 20;
@@ -38,36 +36,21 @@ class KillRestoreEverywhereIT {
     /** Four ranges, each longer than a chunk. */
     private static final int BLOCKS = 560;
 
-    private static final int DATA_BLOCKS = 60;
     private static final int USED_BYTES = 4096;
     private static final long SEED = 4;
 
-    @TempDir private Path folder;
-    private VarveInProcess varve;
-    private SeededImage image;
-    private Path disk;
-    private String backupId = "";
-    private int survived;
+    private final Victim victim;
+    private final SeededImage image;
+    private final Path disk;
+    private final String backupId;
 
-    @BeforeEach
-    void backUp() throws IOException {
-        varve = new VarveInProcess(folder).with(Map.of("VARVE_STREAMS", "4"));
-        image = new SeededImage(folder.resolve("disk.img"), SEED);
-        try (RandomAccessFile file = new RandomAccessFile(image.path().toFile(), "rw")) {
-            file.setLength((long) BLOCKS * MIB + SeededImage.TAIL_BYTES);
-        }
-        image.change(SEED, new SplittableRandom(SEED).longs(DATA_BLOCKS, 0, BLOCKS).toArray());
+    KillRestoreEverywhereIT(TestDatabase kind, @TempDir Path folder) throws IOException {
+        victim = new Victim(kind, folder, 4);
+        image = SeededImage.scattered(folder.resolve("disk.img"), BLOCKS, 9, SEED);
         disk = folder.resolve("target.img");
-        succeed("repository", "create", "--compression", "none");
         String source = image.path().toString();
-        Result backup = succeed("backup", "run", "--json", "--device", source);
+        Result backup = victim.succeed("backup", "run", "--json", "--device", source);
         backupId = backup.json().get("backupId").asString();
-    }
-
-    private Result succeed(String... command) {
-        Result result = varve.run(command);
-        assertThat(result.code()).as(result.err()).isZero();
-        return result;
     }
 
     private String[] restoreTo(LoopDevice device) {
@@ -99,29 +82,24 @@ class KillRestoreEverywhereIT {
     Stream<DynamicTest> theSameCommandCompletesTheRestore() throws Exception {
         List<String> points;
         try (LoopDevice device = attachUsedDisk()) {
-            points = Moments.points(KilledProcess.moments(varve, folder, restoreTo(device)));
+            points = victim.points(restoreTo(device));
         }
         assertThat(points).hasSizeGreaterThan(50).anyMatch(point -> point.startsWith("FLUSH"));
         return Stream.concat(
                 points.stream().map(point -> dynamicTest(point, () -> killAndRestore(point))),
-                Stream.of(
-                        dynamicTest(
-                                "nearly all died",
-                                () -> assertThat(survived).isLessThan(points.size() / 10))));
+                Stream.of(dynamicTest("what they left", () -> checkWhatIsLeft(points.size()))));
     }
 
     private void killAndRestore(String point) throws Exception {
         try (LoopDevice device = attachUsedDisk()) {
-            int code = KilledProcess.run(varve, folder, point, restoreTo(device));
-            if (code == 0) {
-                // The last moments of a run may come once less in another.
-                survived++;
-            } else {
-                assertThat(code).isEqualTo(SigKill.EXIT_CODE);
-            }
-            Result result = succeed(restoreTo(device));
+            Result result = victim.killOrMiss(point, restoreTo(device)).runAgain(0, true);
             assertThat(result.json().get("verified").asBoolean()).isTrue();
         }
         assertThat(Files.mismatch(image.path(), disk)).isEqualTo(Files.size(image.path()));
+    }
+
+    private void checkWhatIsLeft(int points) throws IOException {
+        assertThat(victim.survived()).isLessThan(points / 10);
+        victim.end("killed-restores-everywhere");
     }
 }

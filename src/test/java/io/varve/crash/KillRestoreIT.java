@@ -1,18 +1,22 @@
 package io.varve.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.varve.SeededImage;
 import io.varve.UsesBatch;
-import io.varve.app.VarveInProcess;
 import io.varve.app.VarveInProcess.Result;
+import io.varve.catalog.Run;
+import io.varve.crash.Victim.Death;
+import io.varve.database.EveryDatabase;
+import io.varve.database.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Goal: wherever the process of a restore dies, the same command completes it, without being
@@ -20,49 +24,53 @@ import org.junit.jupiter.params.provider.ValueSource;
  * KillRestoreEverywhereIT}.
  */
 @UsesBatch
+@EveryDatabase
 class KillRestoreIT {
 
-    /** Two ranges of two chunks each. */
+    /** Two ranges of two chunks each: a chunk of a restore is 128 blocks. */
     private static final int BLOCKS = 300;
 
-    @TempDir private Path folder;
-    private SeededImage image;
-    private VarveInProcess varve;
-    private String backupId = "";
+    private final Path folder;
+    private final Victim victim;
+    private final Path image;
+    private final String backupId;
 
-    @BeforeEach
-    void backUp() throws IOException {
-        varve = new VarveInProcess(folder);
-        image = SeededImage.create(folder.resolve("disk.img"), BLOCKS, 1);
-        assertThat(varve.run("repository", "create", "--compression", "none").code()).isZero();
-        backupId =
-                varve.run("backup", "run", "--json", "--device", image.path().toString())
+    KillRestoreIT(TestDatabase kind, @TempDir Path folder) throws IOException {
+        this.folder = folder;
+        this.victim = new Victim(kind, folder, 2);
+        this.image = SeededImage.scattered(folder.resolve("disk.img"), BLOCKS, 8, 1).path();
+        this.backupId =
+                victim.succeed("backup", "run", "--json", "--device", image.toString())
                         .json()
                         .get("backupId")
                         .asString();
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "step=provision:before:1",
-                "flush:before:1",
-                "flush:after:2",
-                "step=transfer:after:1",
-                "step=verify:after:1"
-            })
-    void theSameCommandCompletesTheRestore(String crashPoint) throws Exception {
-        Path target = folder.resolve("restored.img");
+    @TestFactory
+    Stream<DynamicTest> theSameCommandCompletesTheRestore() {
+        return Stream.concat(
+                CrashSite.of(Run.Kind.RESTORE)
+                        .map(site -> dynamicTest(site.name(), () -> killAndRestore(site))),
+                Stream.of(dynamicTest("what they left", () -> victim.end("killed-restores"))));
+    }
+
+    private void killAndRestore(CrashSite site) throws Exception {
+        Path target = folder.resolve("restored-" + site.id());
         String[] restore = {
             "restore", "run", backupId, "--json", "--to-device", target.toString(), "--verify"
         };
-        int code = KilledProcess.run(varve, folder, crashPoint, restore);
-        assertThat(code).as("the process must die at " + crashPoint).isEqualTo(SigKill.EXIT_CODE);
+        Death death = victim.kill(site.point(), restore);
+        assertThat(death.over()).isEqualTo(site == CrashSite.RESTORE_AFTER_RELEASE);
+        if (death.over()) {
+            // It is what was asked for, and somebody's now.
+            assertThat(Files.mismatch(image, target)).isEqualTo(-1);
+            Files.delete(target);
+        }
 
-        Result result = varve.run(restore);
+        Result result = death.runAgain(0, true);
 
-        assertThat(result.code()).as(result.err()).isZero();
         assertThat(result.json().get("verified").asBoolean()).isTrue();
-        assertThat(Files.mismatch(image.path(), target)).isEqualTo(-1);
+        assertThat(Files.mismatch(image, target)).isEqualTo(-1);
+        Files.delete(target);
     }
 }

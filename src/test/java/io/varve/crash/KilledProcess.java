@@ -4,7 +4,6 @@ import io.varve.app.VarveInProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -38,30 +37,21 @@ final class KilledProcess {
         return Files.readAllLines(file);
     }
 
+    /** What the last process that ran in this folder printed to standard error. */
+    static String errors(Path folder) throws IOException {
+        return Files.readString(folder.resolve("killed.err"));
+    }
+
     private static int runWith(VarveInProcess varve, Path folder, String property, String... args)
             throws IOException, InterruptedException {
-        List<String> words =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:+UseSerialGC",
-                                "-Xmx256m",
-                                "-XX:TieredStopAtLevel=1",
-                                "--enable-native-access=ALL-UNNAMED",
-                                property,
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                KillableVarve.class.getName()));
-        words.addAll(List.of(args));
-        ProcessBuilder builder = new ProcessBuilder(words);
-        builder.environment().putAll(varve.environment());
         Process process =
-                builder.redirectOutput(folder.resolve("killed.out").toFile())
+                ChildJvm.of(varve, KillableVarve.class, List.of(property), args)
+                        .redirectOutput(folder.resolve("killed.out").toFile())
                         .redirectError(folder.resolve("killed.err").toFile())
                         .start();
         if (!process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            throw new IOException("%s did not end".formatted(words));
+            throw new IOException("%s did not end".formatted(List.of(args)));
         }
         return process.exitValue();
     }

@@ -2,6 +2,7 @@ package io.varve.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.varve.Exhaustive;
 import io.varve.SeededImage;
 import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess;
@@ -25,15 +26,14 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Goal: of two launches of one volume at the same time one runs, and the other says who does.
- * Method: whoever gets through waits at a gate in its transfer until the other one has ended. How
- * often: the system properties {@code varve.pairs} and {@code varve.rounds}.
+ * Method: whoever gets through waits at a gate in its transfer until the other one has ended.
  */
 @UsesBatch
 @EveryDatabase
 class TwoLaunchesIT {
 
-    private static final int PAIRS = Integer.getInteger("varve.pairs", 2);
-    private static final int ROUNDS = Integer.getInteger("varve.rounds", 5);
+    private static final boolean EXHAUSTIVE = new Exhaustive.TimeProbe().missing().isEmpty();
+
     private static final int LONGEST_SECONDS = 60;
 
     /** Before the first block is read. */
@@ -57,6 +57,16 @@ class TwoLaunchesIT {
         assertThat(varve.run("repository", "create").code()).isZero();
     }
 
+    /** Of new processes. */
+    int pairs() {
+        return EXHAUSTIVE ? 10 : 1;
+    }
+
+    /** Of long-lived processes. */
+    int rounds() {
+        return EXHAUSTIVE ? 100 : 3;
+    }
+
     private String[] backup() {
         return new String[] {
             "backup", "run", "--json", "--device", image.path().toString(), "--volume", "disk"
@@ -65,7 +75,7 @@ class TwoLaunchesIT {
 
     @Test
     void ofTwoNewProcessesOneRuns() throws Exception {
-        for (int pair = 0; pair < PAIRS; pair++) {
+        for (int pair = 0; pair < pairs(); pair++) {
             Path gate = folder.resolve("gate" + pair);
             Path out = folder.resolve("out" + pair);
             Path otherOut = folder.resolve("other" + pair);
@@ -93,7 +103,7 @@ class TwoLaunchesIT {
                 other.destroyForcibly();
             }
         }
-        assertRunsCompleted(PAIRS);
+        assertRunsCompleted(pairs());
     }
 
     @Test
@@ -108,7 +118,7 @@ class TwoLaunchesIT {
             for (BufferedReader answer : answers) {
                 assertThat(answer.readLine()).isEqualTo("ready");
             }
-            for (int round = 0; round < ROUNDS; round++) {
+            for (int round = 0; round < rounds(); round++) {
                 Files.deleteIfExists(gate);
                 for (Process process : processes) {
                     process.outputWriter().write(String.join(" ", backup()) + "\n");
@@ -119,7 +129,7 @@ class TwoLaunchesIT {
         } finally {
             processes.forEach(Process::destroyForcibly);
         }
-        assertRunsCompleted(ROUNDS);
+        assertRunsCompleted(rounds());
     }
 
     /** Opens the gate when one has lost; the winner's exit code comes first. */

@@ -1,0 +1,48 @@
+package io.varve.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.varve.UsesBatch;
+import io.varve.catalog.Run;
+import io.varve.database.EveryDatabase;
+import io.varve.database.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Goal: wherever the process of a deletion dies, the same command completes it, and no other backup
+ * suffers. Method: as {@link KillBackupIT}. All other moments: {@link KillDeleteEverywhereIT}.
+ */
+@UsesBatch
+@EveryDatabase
+class KillDeleteIT {
+
+    private final KilledDeletions deletions;
+
+    KillDeleteIT(TestDatabase kind, @TempDir Path folder) throws IOException {
+        deletions = new KilledDeletions(kind, folder);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theSameCommandCompletesTheDeletion() {
+        return Stream.concat(
+                CrashSite.of(Run.Kind.DELETE)
+                        .map(
+                                site ->
+                                        dynamicTest(
+                                                site.name(),
+                                                () -> deletions.killAndDelete(site.point()))),
+                Stream.of(
+                        dynamicTest(
+                                "what they left",
+                                () -> {
+                                    assertThat(deletions.survived()).isZero();
+                                    deletions.end("killed-deletions");
+                                })));
+    }
+}
