@@ -59,7 +59,7 @@ final class MetricsFile implements Closeable {
 
     @Override
     public void close() {
-        writer.shutdownNow();
+        writer.shutdown();
         write();
     }
 }

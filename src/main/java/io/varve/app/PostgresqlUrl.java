@@ -26,7 +26,7 @@ final class PostgresqlUrl {
      * A process that is paused in the middle of a checkpoint keeps the row of its lease locked: the
      * server ends its transaction, so that others can take the lease over.
      */
-    static final String INIT = "SET idle_in_transaction_session_timeout = '15s'";
+    static final String INIT = "SET idle_in_transaction_session_timeout = '30s'";
 
     private PostgresqlUrl() {}
 

@@ -4,6 +4,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -36,31 +37,37 @@ public final class Leases {
         return validity;
     }
 
-    /** Takes a lease that nobody holds, or whose holder let it expire. */
+    /** Takes a lease that nobody holds. */
     public Optional<Lease> tryAcquire(LeaseName name, Owner owner) {
-        return acquire(name, owner, "expires_at < CURRENT_TIMESTAMP", Optional.empty());
-    }
-
-    /** Takes a lease from a holder that is known to be dead; empty if it has another one by now. */
-    public Optional<Lease> takeFrom(LeaseName name, Holder dead, Owner owner) {
-        return acquire(name, owner, "token = ?", Optional.of(dead.token()));
-    }
-
-    private Optional<Lease> acquire(
-            LeaseName name, Owner owner, String condition, Optional<Long> token) {
-        var update =
-                jdbc.sql(
-                                """
-                                UPDATE varve_lease SET token = token + 1, owner = ?, host = ?, pid = ?,
-                                    acquired_at = CURRENT_TIMESTAMP, renewed_at = CURRENT_TIMESTAMP,
-                                    expires_at = %s, stop_requested = FALSE
-                                WHERE %s AND (owner IS NULL OR %s)
-                                """
-                                        .formatted(EXPIRY, KEY, condition))
-                        .params(owner.id(), owner.host(), owner.pid(), validity.toSeconds())
-                        .params(name.kind().name(), name.repositoryId(), name.volume());
-        int rows = (token.isPresent() ? update.param(token.get()) : update).update();
+        int rows = take("owner IS NULL", name, owner).update();
         return rows == 1 || create(name, owner) ? held(name, owner) : Optional.empty();
+    }
+
+    /**
+     * Takes a lease from a holder that is given up; empty if it gave a sign of life since, or if
+     * somebody else was faster.
+     *
+     * @param silent as it was seen
+     */
+    public Optional<Lease> takeFrom(LeaseName name, Holder silent, Owner owner) {
+        int rows =
+                take("token = ? AND renewed_at = ?", name, owner)
+                        .params(silent.token(), silent.renewedAt().atOffset(ZoneOffset.UTC))
+                        .update();
+        return rows == 1 ? held(name, owner) : Optional.empty();
+    }
+
+    private JdbcClient.StatementSpec take(String condition, LeaseName name, Owner owner) {
+        return jdbc.sql(
+                        """
+                        UPDATE varve_lease SET token = token + 1, owner = ?, host = ?, pid = ?,
+                            acquired_at = CURRENT_TIMESTAMP, renewed_at = CURRENT_TIMESTAMP,
+                            expires_at = %s, stop_requested = FALSE
+                        WHERE %s AND %s
+                        """
+                                .formatted(EXPIRY, KEY, condition))
+                .params(owner.id(), owner.host(), owner.pid(), validity.toSeconds())
+                .params(name.kind().name(), name.repositoryId(), name.volume());
     }
 
     /** Whether this call made the row of a lease that nobody ever had. */

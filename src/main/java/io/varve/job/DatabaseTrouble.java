@@ -12,26 +12,30 @@ final class DatabaseTrouble {
     /** A chain of causes that is longer than this is a circle. */
     private static final int MAX_CAUSES = 32;
 
-    /**
-     * Classes of SQL states: 08 the connection, 40 a transaction that others forced back, 57 the
-     * server is going down or coming up.
-     */
-    private static final Set<String> PASSING_CLASSES = Set.of("08", "40", "57");
+    /** Of SQL states: 08 the connection, 57 the server is going down or coming up. */
+    private static final Set<String> CONNECTION_CLASSES = Set.of("08", "57");
 
     /**
-     * Too many connections; a lock that was not given in time (PostgreSQL, H2); a row that another
-     * process added at the same moment.
+     * Too many connections; a transaction that was idle for too long; a lock that was not given in
+     * time (PostgreSQL, H2); a row that another process added at the same moment. Beside them class
+     * 40: transactions that others forced back.
      */
-    private static final Set<String> PASSING_STATES = Set.of("53300", "55P03", "HYT00", "23505");
+    private static final Set<String> PASSING_STATES =
+            Set.of("53300", "25P03", "55P03", "HYT00", "23505");
 
     private DatabaseTrouble() {}
 
-    /** Whether the same work may succeed a little later. */
-    static boolean passes(Throwable failure) {
+    /**
+     * Whether the same work may succeed a little later.
+     *
+     * @param server whether the database is a server, which may come back; one in this process has
+     *     failed for good when it cannot be reached
+     */
+    static boolean passes(Throwable failure, boolean server) {
         Throwable cause = failure;
         for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
-            if (cause instanceof CannotCreateTransactionException
-                    || (cause instanceof SQLException sql && passes(sql))) {
+            if ((server && cause instanceof CannotCreateTransactionException)
+                    || (cause instanceof SQLException sql && passes(sql, server))) {
                 return true;
             }
             cause = cause.getCause();
@@ -39,11 +43,13 @@ final class DatabaseTrouble {
         return false;
     }
 
-    private static boolean passes(SQLException failure) {
+    private static boolean passes(SQLException failure, boolean server) {
         String state = failure.getSQLState() == null ? "" : failure.getSQLState();
-        return failure instanceof SQLTransientException
-                || failure instanceof SQLRecoverableException
-                || PASSING_STATES.contains(state)
-                || (state.length() == 5 && PASSING_CLASSES.contains(state.substring(0, 2)));
+        boolean connection =
+                failure instanceof SQLTransientException
+                        || failure instanceof SQLRecoverableException
+                        || (state.length() == 5
+                                && CONNECTION_CLASSES.contains(state.substring(0, 2)));
+        return (server && connection) || state.startsWith("40") || PASSING_STATES.contains(state);
     }
 }

@@ -149,9 +149,10 @@ final class HeldLease implements Fence, Closeable {
     /** Gives the lease back. If the database does not answer, it expires. */
     @Override
     public void close() {
-        heart.shutdownNow();
+        // Not interrupted: H2 closes its file where a thread is.
+        heart.shutdown();
         try {
-            if (!heart.awaitTermination(1, TimeUnit.SECONDS)) {
+            if (!heart.awaitTermination(5, TimeUnit.SECONDS)) {
                 return;
             }
             records.leases().release(lease);

@@ -9,6 +9,8 @@ import io.varve.catalog.Run;
 import io.varve.mover.block.TransferProgress;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.job.JobExecution;
@@ -98,15 +100,19 @@ final class Launch {
             }
             boolean passes =
                     outcome.status() == RunStatus.FAILED
-                            && outcome.failure().filter(DatabaseTrouble::passes).isPresent();
+                            && outcome.failure().filter(this::passes).isPresent();
             return passes && mayRepeat ? Optional.empty() : Optional.of(outcome);
         } catch (RuntimeException e) {
             attempt.lease().throwIfLost();
-            if (mayRepeat && DatabaseTrouble.passes(e)) {
+            if (mayRepeat && passes(e)) {
                 return Optional.empty();
             }
             throw e;
         }
+    }
+
+    private boolean passes(Throwable failure) {
+        return DatabaseTrouble.passes(failure, records.writer().sharesDatabase());
     }
 
     /** Waits until the database answers, a little longer with each failure. */
@@ -119,7 +125,7 @@ final class Launch {
                 lease.throwIfLost();
                 return;
             } catch (DataAccessException | TransactionException e) {
-                if (stop.requested() || System.nanoTime() > end || !DatabaseTrouble.passes(e)) {
+                if (stop.requested() || System.nanoTime() > end || !passes(e)) {
                     throw e;
                 }
                 pause(POLL);
@@ -129,13 +135,15 @@ final class Launch {
 
     /**
      * Takes the lease of a run. A holder that gives signs of life is busy; one that is known to be
-     * dead is replaced at once, one that only is silent when its lease has expired.
+     * dead is replaced at once, one that is only silent when its lease has expired and it stays
+     * silent while it is watched: after the database was gone all leases have expired.
      */
     Lease acquire(LeaseName name) throws RunBusyException {
-        long end = System.nanoTime() + leases.validity().plus(POLL.multipliedBy(4)).toNanos();
+        long end = System.nanoTime() + leases.validity().plus(watch().multipliedBy(2)).toNanos();
         Optional<Holder> seen = Optional.empty();
+        long since = 0;
         while (true) {
-            Optional<Lease> lease = tryAcquire(name);
+            Optional<Lease> lease = takeFreeOrDead(name);
             if (lease.isPresent()) {
                 return lease.get();
             }
@@ -143,21 +151,39 @@ final class Launch {
             if (now.isPresent()) {
                 Holder holder = now.get();
                 boolean same = seen.filter(old -> old.token() == holder.token()).isPresent();
-                boolean alive =
-                        holder.owner().id().equals(self.id())
-                                || (same && holder.renewedAt().isAfter(seen.get().renewedAt()));
-                if (alive || System.nanoTime() > end || batch.stop().requested()) {
+                if (!same) {
+                    seen = now;
+                    since = System.nanoTime();
+                }
+                if (isAlive(holder, seen.orElseThrow()) || System.nanoTime() > end) {
                     records.metrics().busy(name);
                     throw new RunBusyException(
                             name, holder, records.runs().executionOf(holder.token(), name));
                 }
-                seen = same ? seen : now;
+                if (holder.expired() && System.nanoTime() - since > watch().toNanos()) {
+                    lease = leases.takeFrom(name, holder, self);
+                    if (lease.isPresent()) {
+                        return lease.get();
+                    }
+                }
             }
             pause(POLL);
         }
     }
 
-    private Optional<Lease> tryAcquire(LeaseName name) {
+    /** A run that this process itself works on is busy, and so is one while a stop is wanted. */
+    private boolean isAlive(Holder now, Holder before) {
+        return now.owner().id().equals(self.id())
+                || now.renewedAt().isAfter(before.renewedAt())
+                || batch.stop().requested();
+    }
+
+    /** So long a living holder is never silent. */
+    private Duration watch() {
+        return HeldLease.beat(leases).multipliedBy(3);
+    }
+
+    private Optional<Lease> takeFreeOrDead(LeaseName name) {
         Optional<Lease> free = leases.tryAcquire(name, self);
         return free.isPresent()
                 ? free
@@ -166,18 +192,31 @@ final class Launch {
                         .flatMap(holder -> leases.takeFrom(name, holder, self));
     }
 
-    /** Ends what dead processes left, of all volumes whose lease is free. */
+    /** Ends what dead processes left, of all volumes that no living process holds. */
     void recover() {
-        DeadExecutions dead = new DeadExecutions(batch.jobs(), records);
-        for (LeaseName name : dead.names()) {
-            Optional<Lease> lease = tryAcquire(name);
+        Map<LeaseName, Holder> silent = new LinkedHashMap<>();
+        for (LeaseName name : new DeadExecutions(batch.jobs(), records).names()) {
+            Optional<Lease> lease = takeFreeOrDead(name);
             if (lease.isPresent()) {
-                try {
-                    dead.endAll(name);
-                } finally {
-                    leases.release(lease.get());
-                }
+                endDead(lease.get());
+            } else {
+                leases.holder(name)
+                        .filter(Holder::expired)
+                        .ifPresent(holder -> silent.put(name, holder));
             }
+        }
+        if (!silent.isEmpty()) {
+            pause(watch());
+            silent.forEach(
+                    (name, holder) -> leases.takeFrom(name, holder, self).ifPresent(this::endDead));
+        }
+    }
+
+    private void endDead(Lease lease) {
+        try {
+            endDead(lease.name());
+        } finally {
+            leases.release(lease);
         }
     }
 

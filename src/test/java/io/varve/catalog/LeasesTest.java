@@ -6,6 +6,7 @@ import io.varve.database.EveryDatabase;
 import io.varve.database.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -97,8 +98,11 @@ class LeasesTest {
     @Test
     void anExpiredLeaseIsTakenAndItsOldHolderLearnsOfIt() {
         Lease old = acquire(fleeting(), ONE);
+        assertThat(leases.tryAcquire(NAME, OTHER)).isEmpty();
+        Holder silent = leases.holder(NAME).orElseThrow();
+        assertThat(silent.expired()).isTrue();
 
-        Lease taken = acquire(leases, OTHER);
+        Lease taken = leases.takeFrom(NAME, silent, OTHER).orElseThrow();
 
         assertThat(leases.holds(old)).isFalse();
         assertThat(leases.renew(old)).isEmpty();
@@ -113,6 +117,17 @@ class LeasesTest {
         assertThat(leases.renew(lease).orElseThrow().expired()).isFalse();
 
         assertThat(leases.tryAcquire(NAME, OTHER)).isEmpty();
+    }
+
+    @Test
+    void aHolderThatGaveASignOfLifeKeepsItsLease() {
+        Lease lease = acquire(fleeting(), ONE);
+        Holder silent = leases.holder(NAME).orElseThrow();
+        assertThat(fleeting().renew(lease)).isPresent();
+
+        assertThat(leases.takeFrom(NAME, silent, OTHER)).isEmpty();
+
+        assertThat(leases.holds(lease)).isTrue();
     }
 
     @Test
@@ -152,6 +167,7 @@ class LeasesTest {
     @Test
     void aCheckedLeaseIsNotTakenBeforeTheCommit() throws Exception {
         Lease lease = acquire(fleeting(), ONE);
+        Holder silent = leases.holder(NAME).orElseThrow();
         try (ExecutorService other = Executors.newSingleThreadExecutor()) {
             Future<Optional<Lease>> taking =
                     catalog.transactions()
@@ -159,7 +175,8 @@ class LeasesTest {
                                     status -> {
                                         assertThat(leases.holds(lease)).isTrue();
                                         Future<Optional<Lease>> begun =
-                                                other.submit(() -> leases.tryAcquire(NAME, OTHER));
+                                                other.submit(
+                                                        () -> leases.takeFrom(NAME, silent, OTHER));
                                         assertThat(begun).failsWithin(300, TimeUnit.MILLISECONDS);
                                         return begun;
                                     });
@@ -183,7 +200,7 @@ class LeasesTest {
                                                                 name,
                                                                 new Owner("o" + i, "host", i)))
                                 .toList();
-                List<Lease> given = new java.util.ArrayList<>();
+                List<Lease> given = new ArrayList<>();
                 for (Future<Optional<Lease>> answer : pool.invokeAll(asking)) {
                     answer.get().ifPresent(given::add);
                 }
