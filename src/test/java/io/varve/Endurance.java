@@ -8,8 +8,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 
 /**
- * Takes an hour: runs alone and only by {@code mvn -Pendurance verify}. {@code -Dvarve.kills=10}
- * makes a short trial of it, {@code -Dvarve.seed=…} repeats one.
+ * Takes hours: runs only by {@code mvn -Pendurance verify}, together with all moments of {@link
+ * Exhaustive} tests. {@code -Dvarve.kills=10} makes a short trial of it, {@code -Dvarve.seed=…}
+ * repeats one.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)

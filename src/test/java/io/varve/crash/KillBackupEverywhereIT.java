@@ -79,7 +79,6 @@ class KillBackupEverywhereIT {
         changeImage();
         List<String> points = victim.points(backup(1));
         backups = 2;
-        assertThat(points).hasSizeGreaterThan(50);
         return Stream.concat(
                 IntStream.range(0, points.size())
                         .mapToObj(
@@ -117,7 +116,7 @@ class KillBackupEverywhereIT {
     }
 
     private void checkWhatIsLeft(int points) throws IOException {
-        assertThat(victim.survived()).isLessThan(points / 10);
+        assertThat(victim.survived()).isLessThanOrEqualTo(Math.max(1, points / 10));
         assertThat(list()).hasSize(backups);
         victim.end("killed-everywhere");
     }

@@ -3,16 +3,37 @@ package io.varve.crash;
 import io.varve.crash.Moment.Event;
 import io.varve.crash.Moment.When;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 
 /** All crash points of a command, found by running it once. */
 final class Moments {
 
     private static final String COMMITTED = Event.COMMIT + ":" + When.AFTER;
 
+    private static final int PERCENT = Integer.getInteger("varve.share", 20);
+    private static final long SEED = Long.getLong("varve.seed", new Random().nextLong());
+
     private Moments() {}
+
+    /**
+     * The share of these points that this run tries, in their order: {@code -Dvarve.share=100} for
+     * all, {@code -Dvarve.seed=…} for the same ones again. Over many runs all have their turn.
+     */
+    static List<String> share(List<String> points) {
+        List<String> shuffled = new ArrayList<>(points);
+        Collections.shuffle(shuffled, new Random(SEED));
+        Set<String> chosen =
+                Set.copyOf(shuffled.subList(0, Math.ceilDiv(points.size() * PERCENT, 100)));
+        System.err.printf(
+                "%d of %d moments, -Dvarve.share=%d -Dvarve.seed=%d%n",
+                chosen.size(), points.size(), PERCENT, SEED);
+        return points.stream().filter(chosen::contains).toList();
+    }
 
     /**
      * Points in the order of {@link KilledProcess#moments}: each put, commit, flush and step,
