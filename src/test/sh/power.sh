@@ -81,11 +81,12 @@ for ((round = 1; round <= ROUNDS; round++)); do
   acknowledged=("$(field .backupId):small")
   wanted=$((RANDOM % (IMAGE_MIB / 20 + 3)))
   backup=(backup run --device "$work/large" --volume large --json)
+  had=$(packs)
   begin "${backup[@]}"
-  await "$wanted" packs
+  await $((had + wanted)) packs
   cut_power
   if [ "$alive" = yes ]; then cuts=$((cuts + 1)); else acknowledged+=("$(jq -r .backupId "$work/run.out"):large"); fi
-  left=$(packs)
+  left=$(($(packs) - had))
   for one in "${acknowledged[@]}"; do whole "${one%:*}" "$work/${one#*:}"; done
   clean_repository
   varve 0 "${backup[@]}"
