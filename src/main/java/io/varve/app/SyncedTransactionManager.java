@@ -82,6 +82,11 @@ final class SyncedTransactionManager extends JdbcTransactionManager implements A
     public void close() {
         // Not interrupted: H2 closes its file where a thread is.
         later.shutdown();
+        try {
+            boolean _ = later.awaitTermination(TOGETHER.toMillis() * 50, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         syncLater();
     }
 }
