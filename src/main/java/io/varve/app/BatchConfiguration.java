@@ -42,7 +42,7 @@ class BatchConfiguration {
     PlatformTransactionManager transactionManager(DataSource dataSource, RunRecords.Writer writer) {
         return writer.sharesDatabase()
                 ? new JdbcTransactionManager(dataSource)
-                : new SyncedTransactionManager(dataSource);
+                : new SyncedTransactions(dataSource);
     }
 
     @Bean

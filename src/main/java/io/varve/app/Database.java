@@ -6,6 +6,7 @@ import io.varve.cli.DatabaseSettings;
 import io.varve.cli.Failure;
 import io.varve.cli.UsageException;
 import io.varve.job.DatabaseInUseException;
+import io.varve.job.DatabaseOwner;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -115,12 +116,16 @@ final class Database {
         return new HikariDataSource(config);
     }
 
-    private static IOException notOpened(DatabaseSettings settings, Kind kind, Exception thrown) {
+    private static IOException notOpened(DatabaseSettings settings, Kind kind, Exception thrown)
+            throws IOException {
         Throwable root = thrown;
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && sql.getErrorCode() == H2_ALREADY_OPEN) {
-                return new DatabaseInUseException(
-                        shown(settings), kind.embedded().flatMap(RunFile::await), thrown);
+                Optional<DatabaseOwner> owner =
+                        kind.embedded().isPresent()
+                                ? RunFile.await(kind.embedded().get())
+                                : Optional.empty();
+                return new DatabaseInUseException(shown(settings), owner, thrown);
             }
             root = cause;
         }

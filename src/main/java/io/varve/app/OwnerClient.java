@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalInt;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Asks the owner of an embedded database to carry out a command there. */
@@ -19,8 +20,8 @@ final class OwnerClient {
     private OwnerClient() {}
 
     /**
-     * Prints what the owner answers and returns its exit code; nothing if it does not answer, which
-     * may be because it just ended.
+     * Prints what the owner answers and returns its exit code; nothing, and no result on standard
+     * output, if it does not answer to the end, which may be because it just ended.
      */
     static OptionalInt ask(
             DatabaseOwner owner, List<String> words, PrintWriter out, PrintWriter err) {
@@ -37,18 +38,20 @@ final class OwnerClient {
             while (request.hasRemaining()) {
                 channel.write(request);
             }
+            StringBuilder result = new StringBuilder();
             for (String text = answer.readLine(); text != null; text = answer.readLine()) {
                 AnswerLines.Line line = JsonMapper.shared().readValue(text, AnswerLines.Line.class);
                 if (line.isLast()) {
+                    out.print(result);
+                    out.flush();
                     return OptionalInt.of(line.exit());
                 }
-                out.print(line.out());
-                out.flush();
+                result.append(line.out());
                 err.print(line.err());
                 err.flush();
             }
-        } catch (IOException e) {
-            // It ended, or was killed.
+        } catch (IOException | JacksonException e) {
+            // It ended, or was killed in the middle of a line.
         }
         return OptionalInt.empty();
     }

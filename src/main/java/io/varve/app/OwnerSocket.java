@@ -12,13 +12,16 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -104,15 +107,16 @@ final class OwnerSocket implements Closeable {
         RunFile.write(database, owner);
     }
 
-    /** The last owner was killed. */
-    private static void removeLeftover(EmbeddedFile database) throws IOException {
-        var last = RunFile.read(database);
-        if (last.isPresent()) {
-            Path socket = Path.of(last.get().socket());
-            if (socket.endsWith(NAME)) {
-                Files.deleteIfExists(socket);
-                Files.deleteIfExists(socket.getParent());
+    /** The last owner was killed. What cannot be removed, another user's for example, stays. */
+    private static void removeLeftover(EmbeddedFile database) {
+        try {
+            Optional<Path> socket = RunFile.read(database).map(owner -> Path.of(owner.socket()));
+            if (socket.isPresent() && socket.get().endsWith(NAME)) {
+                Files.deleteIfExists(socket.get());
+                Files.deleteIfExists(socket.get().getParent());
             }
+        } catch (IOException | InvalidPathException e) {
+            // It is in nobody's way.
         }
     }
 
@@ -120,7 +124,11 @@ final class OwnerSocket implements Closeable {
         try {
             while (true) {
                 SocketChannel client = server.accept();
-                answers.execute(() -> answer(client));
+                try {
+                    answers.execute(() -> answer(client));
+                } catch (RejectedExecutionException e) {
+                    client.close();
+                }
             }
         } catch (ClosedChannelException e) {
             // The end.

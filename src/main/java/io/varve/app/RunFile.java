@@ -1,6 +1,7 @@
 package io.varve.app;
 
 import io.varve.job.DatabaseOwner;
+import io.varve.job.Pause;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,15 +38,10 @@ final class RunFile {
     }
 
     /** As {@link #read}, and waits a little for an owner that has only begun. */
-    static Optional<DatabaseOwner> await(EmbeddedFile database) {
+    static Optional<DatabaseOwner> await(EmbeddedFile database) throws IOException {
         Optional<DatabaseOwner> owner = read(database);
         for (int i = 0; i < LOOKS && owner.isEmpty(); i++) {
-            try {
-                Thread.sleep(PAUSE);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return owner;
-            }
+            Pause.of(PAUSE);
             owner = read(database);
         }
         return owner;

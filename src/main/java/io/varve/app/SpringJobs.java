@@ -61,7 +61,11 @@ final class SpringJobs implements JobsOpener {
             }
             return start(database, settings);
         } catch (IOException | RuntimeException e) {
-            database.pool().close();
+            try (var _ = database.pool()) {
+                if (database.embedded().isPresent()) {
+                    RunFile.delete(database.embedded().get());
+                }
+            }
             throw e;
         }
     }

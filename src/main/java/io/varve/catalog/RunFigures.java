@@ -22,21 +22,4 @@ public record RunFigures(
         Optional<Long> deduplicatedBytes,
         Optional<Long> storedBytes,
         Optional<Long> writtenBytes,
-        Optional<Long> readBytes) {
-
-    /** Of a run of which nothing is known. */
-    public static final RunFigures NONE =
-            new RunFigures(
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty());
-}
+        Optional<Long> readBytes) {}

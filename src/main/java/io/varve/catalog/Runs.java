@@ -177,18 +177,18 @@ public final class Runs {
                 .list();
     }
 
-    /** Unfinished runs of one kind, of all volumes, the newest first. */
-    public List<Run> unfinished(Run.Kind kind, String repositoryId) {
+    /** Deletions that were not given up and whose request has this text, the newest first. */
+    public List<Run> deletions(String repositoryId, String text) {
         return jdbc.sql(
                         "SELECT "
                                 + COLUMNS
                                 + """
                                  FROM varve_run r
-                                WHERE r.repository_id = ? AND r.kind = ?
-                                  AND r.status IN ('RUNNING', 'PUBLISHED')
+                                WHERE r.repository_id = ? AND r.kind = 'DELETE'
+                                  AND r.status <> 'ABANDONED' AND POSITION(? IN r.request) > 0
                                 ORDER BY r.created_at DESC, r.run_id DESC
                                 """)
-                .params(repositoryId, kind.name())
+                .params(repositoryId, text)
                 .query(Runs::run)
                 .list();
     }

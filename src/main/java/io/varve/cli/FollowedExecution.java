@@ -1,6 +1,7 @@
 package io.varve.cli;
 
 import io.varve.job.JobHistory;
+import io.varve.job.Pause;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,6 +9,7 @@ import java.time.Instant;
 /** Shows, from outside, how far an execution is until it ends. */
 final class FollowedExecution {
 
+    private static final Duration LOOK = Duration.ofMillis(300);
     private static final Duration LINE = Duration.ofSeconds(2);
 
     private final JobHistory history;
@@ -28,7 +30,7 @@ final class FollowedExecution {
                 output.progress(ProgressLine.text(now.volume(), start, sample(now)));
                 due = Instant.now().plus(LINE);
             }
-            JobsAccess.pause();
+            Pause.of(LOOK);
             now = history.find(execution);
         }
         output.progress(ProgressLine.text(now.volume(), start, sample(now)));

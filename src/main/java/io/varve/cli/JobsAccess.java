@@ -2,6 +2,7 @@ package io.varve.cli;
 
 import io.varve.job.DatabaseInUseException;
 import io.varve.job.Jobs;
+import io.varve.job.Pause;
 import io.varve.mover.block.TransferProgress;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -67,7 +68,7 @@ final class JobsAccess {
                 if (attempt == ATTEMPTS) {
                     throw e;
                 }
-                pause();
+                Pause.of(PAUSE);
             }
         }
     }
@@ -83,16 +84,6 @@ final class JobsAccess {
                                 options.words(),
                                 surroundings.out(),
                                 surroundings.err());
-    }
-
-    /** Waits a moment. */
-    static void pause() throws IOException {
-        try {
-            Thread.sleep(PAUSE);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while waiting for the database", e);
-        }
     }
 
     /** Something that takes its time. */

@@ -40,9 +40,11 @@ final class Output {
         logLine("WARN", text, "varve: warning: ");
     }
 
-    /** How far a run is. */
+    /** How far a run is, for who wants to know. */
     void progress(String text) {
-        logLine("INFO", text, "");
+        if (options.progress()) {
+            logLine("INFO", text, "");
+        }
     }
 
     private void logLine(String level, String text, String prefix) {

@@ -104,8 +104,11 @@ final class BackupRun {
                         backup.plan(),
                         warnings);
         published = Optional.of(complete);
-        records.runs().save(run.published(backup.backupId(), json(complete), warnings));
-        records.runs().saveFigures(run.id(), Figures.of(complete));
+        lease.change(
+                () -> {
+                    records.runs().save(run.published(backup.backupId(), json(complete), warnings));
+                    records.runs().saveFigures(run.id(), Figures.of(complete));
+                });
     }
 
     void release() {

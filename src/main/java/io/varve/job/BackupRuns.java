@@ -63,7 +63,7 @@ public final class BackupRuns {
                 progress,
                 attempt -> {
                     try (BlockDevice device = openSource(request)) {
-                        Chosen chosen = choose(repository, request, device);
+                        Chosen chosen = choose(attempt.lease(), repository, request, device);
                         return execute(attempt, repository, request, device, chosen);
                     }
                 });
@@ -99,7 +99,8 @@ public final class BackupRuns {
         }
     }
 
-    private Chosen choose(Repository repository, BackupRequest request, BlockDevice device)
+    private Chosen choose(
+            HeldLease lease, Repository repository, BackupRequest request, BlockDevice device)
             throws IOException {
         List<Run> unfinished =
                 records.runs().unfinished(Run.Kind.BACKUP, repository.id(), request.volume());
@@ -109,7 +110,7 @@ public final class BackupRuns {
                 if (isSameRequest(run, request, device) && run.plan().isPresent()) {
                     return new Chosen(run, storedPlan(run), true, List.of());
                 }
-                complete(repository, run);
+                complete(lease, repository, run);
             }
         }
         PlannedBackup planned = new BackupPlanner(repository).plan(request, device);
@@ -121,12 +122,16 @@ public final class BackupRuns {
             if (resumed.isEmpty() && records.resumable(run) && isSameWork(run, planned)) {
                 resumed = Optional.of(new Chosen(run, storedPlan(run, planned), true, List.of()));
             } else {
-                warnings.add(abandon(repository, run));
+                warnings.add(abandon(lease, repository, run));
             }
         }
         return resumed.isPresent()
                 ? resumed.get()
-                : new Chosen(begin(repository, request, device, planned), planned, false, warnings);
+                : new Chosen(
+                        begin(lease, repository, request, device, planned),
+                        planned,
+                        false,
+                        warnings);
     }
 
     private Chosen chooseAgain(
@@ -193,7 +198,11 @@ public final class BackupRuns {
     }
 
     private Run begin(
-            Repository repository, BackupRequest request, BlockDevice device, PlannedBackup planned)
+            HeldLease lease,
+            Repository repository,
+            BackupRequest request,
+            BlockDevice device,
+            PlannedBackup planned)
             throws IOException {
         Run.Work work =
                 new Run.Work(
@@ -207,26 +216,34 @@ public final class BackupRuns {
                         work,
                         new StoredBackup(request, device.state()).toJson(),
                         records.now());
-        records.runs().create(run);
+        lease.change(() -> records.runs().create(run));
         return run;
     }
 
     /** Ends a run whose backup is there but which died before it said so. */
-    private void complete(Repository repository, Run run) throws IOException {
-        BackupTransfer.abandon(repository, identity(run));
-        records.stagedBlocks(run).clear();
-        records.runs()
-                .save(
-                        run.completed(
-                                run.backupId()
-                                        .orElseGet(
-                                                () -> identity(run).backupId(run.repositoryId())),
-                                run.result().orElse("{}"),
-                                run.warnings(),
-                                records.now()));
+    private void complete(HeldLease lease, Repository repository, Run run) throws IOException {
+        String backupId =
+                run.backupId().orElseGet(() -> identity(run).backupId(run.repositoryId()));
+        end(
+                lease,
+                repository,
+                run,
+                run.completed(backupId, run.result().orElse("{}"), run.warnings(), records.now()));
     }
 
-    private String abandon(Repository repository, Run run) throws IOException {
+    /** Lets go what the run kept alive and staged. */
+    private void end(HeldLease lease, Repository repository, Run run, Run ended)
+            throws IOException {
+        lease.check();
+        BackupTransfer.abandon(repository, identity(run));
+        lease.change(
+                () -> {
+                    records.stagedBlocks(run).clear();
+                    records.runs().save(ended);
+                });
+    }
+
+    private String abandon(HeldLease lease, Repository repository, Run run) throws IOException {
         String warning =
                 "the unfinished run of %s was given up: %s"
                         .formatted(
@@ -234,9 +251,7 @@ public final class BackupRuns {
                                 records.resumable(run)
                                         ? "its source or its parent has changed since"
                                         : "it is too old to resume");
-        BackupTransfer.abandon(repository, identity(run));
-        records.stagedBlocks(run).clear();
-        records.runs().save(run.abandoned(List.of(warning), records.now()));
+        end(lease, repository, run, run.abandoned(List.of(warning), records.now()));
         return warning;
     }
 

@@ -3,12 +3,11 @@ package io.varve.job;
 import io.varve.catalog.LeaseName;
 import io.varve.catalog.Run;
 import io.varve.mover.block.TransferProgress;
-import io.varve.repository.Backup;
 import io.varve.repository.Repository;
 import io.varve.repository.UnknownBackupException;
-import io.varve.repository.content.DamageException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,9 +36,17 @@ public final class DeleteRuns {
      */
     public List<DeleteOutcome> run(Repository repository, List<String> ids) throws IOException {
         repository.checkWritable();
+        Map<String, String> volumes = new HashMap<>();
+        repository
+                .backups()
+                .listing()
+                .backups()
+                .forEach(backup -> volumes.put(backup.id(), backup.volume()));
         Map<String, List<String>> byVolume = new TreeMap<>();
         for (String id : ids.stream().distinct().sorted().toList()) {
-            byVolume.computeIfAbsent(volumeOf(repository, id), volume -> new ArrayList<>()).add(id);
+            String volume =
+                    volumes.containsKey(id) ? volumes.get(id) : volumeOfUnlisted(repository, id);
+            byVolume.computeIfAbsent(volume, name -> new ArrayList<>()).add(id);
         }
         List<DeleteOutcome> outcomes = new ArrayList<>();
         for (Map.Entry<String, List<String>> volume : byVolume.entrySet()) {
@@ -66,23 +73,20 @@ public final class DeleteRuns {
         return delete(repository, run.volume(), DeleteRun.Request.of(run).backupIds());
     }
 
-    /** A backup that is gone already may be what an unfinished deletion has still to record. */
-    private String volumeOf(Repository repository, String id) throws IOException {
-        try {
-            Optional<Backup> backup = repository.backups().find(id);
-            if (backup.isPresent()) {
-                return backup.get().volume();
-            }
-        } catch (DamageException e) {
-            return UNREADABLE;
-        }
-        for (Run run : records.runs().unfinished(Run.Kind.DELETE, repository.id())) {
+    /**
+     * A backup that a deletion has taken away already is known: that one may have died before it
+     * recorded it, or before it said so.
+     */
+    private String volumeOfUnlisted(Repository repository, String id) throws IOException {
+        for (Run run : records.runs().deletions(repository.id(), id)) {
             if (DeleteRun.Request.of(run).backupIds().contains(id)) {
                 return run.volume();
             }
         }
-        repository.backups().get(id);
-        throw new UnknownBackupException(id);
+        if (repository.backups().present(List.of(id)).isEmpty()) {
+            throw new UnknownBackupException(id);
+        }
+        return UNREADABLE;
     }
 
     private DeleteOutcome delete(Repository repository, String volume, List<String> ids)
@@ -91,7 +95,7 @@ public final class DeleteRuns {
                 new LeaseName(Run.Kind.DELETE, repository.id(), volume),
                 new TransferProgress(),
                 attempt -> {
-                    Run run = choose(repository, volume, ids);
+                    Run run = choose(attempt.lease(), repository, volume, ids);
                     DeleteRun work = new DeleteRun(run, records, repository, attempt.lease());
                     JobExecution execution =
                             new Executions(attempt.batch(), records)
@@ -109,18 +113,18 @@ public final class DeleteRuns {
     }
 
     /** Other unfinished deletions of the volume are over: what they deleted is gone already. */
-    private Run choose(Repository repository, String volume, List<String> ids) {
+    private Run choose(HeldLease lease, Repository repository, String volume, List<String> ids)
+            throws LeaseLostException {
         String fingerprint = Hashes.sha256(String.join("\n", ids));
         Optional<Run> found = Optional.empty();
         for (Run run : records.runs().unfinished(Run.Kind.DELETE, repository.id(), volume)) {
             if (found.isEmpty() && run.fingerprint().equals(fingerprint)) {
                 found = Optional.of(run);
             } else {
-                records.runs()
-                        .save(
-                                run.abandoned(
-                                        List.of("another deletion began before it ended"),
-                                        records.now()));
+                Run over =
+                        run.abandoned(
+                                List.of("another deletion began before it ended"), records.now());
+                lease.change(() -> records.runs().save(over));
             }
         }
         if (found.isPresent()) {
@@ -132,7 +136,7 @@ public final class DeleteRuns {
                         new Run.Work(Run.Kind.DELETE, repository.id(), volume, fingerprint),
                         new DeleteRun.Request(ids).toJson(),
                         records.now());
-        records.runs().create(run);
+        lease.change(() -> records.runs().create(run));
         return run;
     }
 }

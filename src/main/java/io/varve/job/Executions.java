@@ -1,6 +1,7 @@
 package io.varve.job;
 
 import io.varve.catalog.Run;
+import java.io.IOException;
 import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.ExitStatus;
 import org.springframework.batch.core.job.Job;
@@ -35,7 +36,8 @@ final class Executions {
     }
 
     /** Runs the job to its end, on this thread. */
-    JobExecution start(Job job, Run run) {
+    JobExecution start(Job job, Run run) throws IOException {
+        batch.fence().check();
         new DeadExecutions(batch.jobs(), records).prepare(job.getName(), parameters(run), run.id());
         try {
             return batch.operator().start(job, parameters(run));

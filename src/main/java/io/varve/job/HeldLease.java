@@ -14,7 +14,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.dao.DataAccessException;
-import org.springframework.transaction.TransactionException;
 
 /**
  * A lease that this process keeps: a thread of its own renews it, stores how far the work is, and
@@ -86,8 +85,9 @@ final class HeldLease implements Fence, Closeable {
         try {
             renew();
             saveProgress();
-        } catch (DataAccessException | TransactionException e) {
-            // Whether the lease still holds is asked before anything is committed.
+        } catch (RuntimeException e) {
+            // Whatever it is, the heart must go on: whether the lease still holds is asked before
+            // anything is committed.
         }
     }
 
@@ -127,6 +127,26 @@ final class HeldLease implements Fence, Closeable {
     @Override
     public void check() throws LeaseLostException {
         if (!lost && !records.leases().holds(lease)) {
+            lose();
+        }
+        throwIfLost();
+    }
+
+    /**
+     * Changes rows that a successor would rely on, in one transaction with the check of the lease.
+     */
+    void change(Runnable rows) throws LeaseLostException {
+        Boolean held =
+                records.transactions()
+                        .execute(
+                                status -> {
+                                    boolean holds = !lost && records.leases().holds(lease);
+                                    if (holds) {
+                                        rows.run();
+                                    }
+                                    return holds;
+                                });
+        if (!Boolean.TRUE.equals(held)) {
             lose();
         }
         throwIfLost();

@@ -34,7 +34,7 @@ public final class JobControl {
      * Asks the process of an execution to stop at its next checkpoint, and waits until it has.
      *
      * @return the execution as it ended; still running if it did not in a minute
-     * @throws JobUsageException if it has ended already, or its process is dead
+     * @throws JobUsageException if it has ended already, or its process is known to be dead
      */
     public JobHistory.Execution stop(long jobExecutionId) throws IOException {
         Run run = history.runOf(jobExecutionId);
@@ -58,19 +58,10 @@ public final class JobControl {
         long end = System.nanoTime() + longest.toNanos();
         JobHistory.Execution now = history.find(jobExecutionId);
         while (now.running() && System.nanoTime() < end) {
-            pause();
+            Pause.of(POLL);
             now = history.find(jobExecutionId);
         }
         return now;
-    }
-
-    private static void pause() throws IOException {
-        try {
-            Thread.sleep(POLL);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while waiting for an execution to end", e);
-        }
     }
 
     /**

@@ -39,7 +39,7 @@ public record Jobs(
     }
 
     /** Ends executions that killed processes left running. */
-    public static void recover(BatchInfrastructure batch, RunRecords records) {
+    public static void recover(BatchInfrastructure batch, RunRecords records) throws IOException {
         new Launch(batch, records).recover();
     }
 

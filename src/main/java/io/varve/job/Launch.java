@@ -96,18 +96,27 @@ final class Launch {
             attempt.progress().restart();
             T outcome = work.attempt(attempt);
             if (outcome.status() != RunStatus.COMPLETED) {
-                attempt.lease().throwIfLost();
+                throwIfLost(attempt.lease());
             }
             boolean passes =
                     outcome.status() == RunStatus.FAILED
                             && outcome.failure().filter(this::passes).isPresent();
             return passes && mayRepeat ? Optional.empty() : Optional.of(outcome);
         } catch (RuntimeException e) {
-            attempt.lease().throwIfLost();
+            throwIfLost(attempt.lease());
             if (mayRepeat && passes(e)) {
                 return Optional.empty();
             }
             throw e;
+        }
+    }
+
+    /** What failed may have failed only because a successor went on with the same run. */
+    private static void throwIfLost(HeldLease lease) throws LeaseLostException {
+        try {
+            lease.check();
+        } catch (DataAccessException | TransactionException e) {
+            // Not known before the database answers, and asked again then.
         }
     }
 
@@ -118,7 +127,7 @@ final class Launch {
     /** Waits until the database answers, a little longer with each failure. */
     private void awaitDatabase(HeldLease lease, StopSignal stop, int failures) throws IOException {
         long end = System.nanoTime() + PATIENCE.toNanos();
-        pause(POLL.multipliedBy(1L << Math.min(failures, 5)));
+        Pause.of(POLL.multipliedBy(1L << Math.min(failures, 5)));
         while (true) {
             try {
                 lease.renew();
@@ -128,7 +137,7 @@ final class Launch {
                 if (stop.requested() || System.nanoTime() > end || !passes(e)) {
                     throw e;
                 }
-                pause(POLL);
+                Pause.of(POLL);
             }
         }
     }
@@ -137,8 +146,10 @@ final class Launch {
      * Takes the lease of a run. A holder that gives signs of life is busy; one that is known to be
      * dead is replaced at once, one that is only silent when its lease has expired and it stays
      * silent while it is watched: after the database was gone all leases have expired.
+     *
+     * @throws RunBusyException if somebody else has it
      */
-    Lease acquire(LeaseName name) throws RunBusyException {
+    Lease acquire(LeaseName name) throws IOException {
         long end = System.nanoTime() + leases.validity().plus(watch().multipliedBy(2)).toNanos();
         Optional<Holder> seen = Optional.empty();
         long since = 0;
@@ -167,7 +178,7 @@ final class Launch {
                     }
                 }
             }
-            pause(POLL);
+            Pause.of(POLL);
         }
     }
 
@@ -193,7 +204,7 @@ final class Launch {
     }
 
     /** Ends what dead processes left, of all volumes that no living process holds. */
-    void recover() {
+    void recover() throws IOException {
         Map<LeaseName, Holder> silent = new LinkedHashMap<>();
         for (LeaseName name : new DeadExecutions(batch.jobs(), records).names()) {
             Optional<Lease> lease = takeFreeOrDead(name);
@@ -206,7 +217,7 @@ final class Launch {
             }
         }
         if (!silent.isEmpty()) {
-            pause(watch());
+            Pause.of(watch());
             silent.forEach(
                     (name, holder) -> leases.takeFrom(name, holder, self).ifPresent(this::endDead));
         }
@@ -233,15 +244,6 @@ final class Launch {
                 execution.setStatus(BatchStatus.ABANDONED);
                 batch.jobs().update(execution);
             }
-        }
-    }
-
-    private static void pause(Duration time) {
-        try {
-            Thread.sleep(time);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for a lease", e);
         }
     }
 }

@@ -45,9 +45,12 @@ public final class ProcessIdentity {
             return false;
         }
         Optional<List<String>> stat = stat(owner.pid());
+        // Not there, and not only out of sight.
         return stat.isEmpty()
-                || "ZX".contains(stat.get().get(STATE))
-                || !owner.id().equals(id(namespace.get(), owner.pid(), startTicks(stat.get())));
+                ? Files.notExists(folder(owner.pid()))
+                : "ZX".contains(stat.get().get(STATE))
+                        || !owner.id()
+                                .equals(id(namespace.get(), owner.pid(), startTicks(stat.get())));
     }
 
     private static String id(String namespace, long pid, String startTicks) {
@@ -58,21 +61,31 @@ public final class ProcessIdentity {
         return stat.get(START_TICKS);
     }
 
-    /** Which pids can be compared with each other. */
+    /**
+     * Which pids can be compared with each other. Those of other users need not be: {@code /proc}
+     * may hide them.
+     */
     private static Optional<String> namespace() {
         try {
             return Optional.of(
-                    Files.readString(PROC.resolve("sys/kernel/random/boot_id")).strip()
-                            + "/"
-                            + Files.readSymbolicLink(PROC.resolve("self/ns/pid")));
+                    "%s/%s/%s"
+                            .formatted(
+                                    Files.readString(PROC.resolve("sys/kernel/random/boot_id"))
+                                            .strip(),
+                                    Files.readSymbolicLink(PROC.resolve("self/ns/pid")),
+                                    Files.getAttribute(PROC.resolve("self"), "unix:uid")));
         } catch (IOException | UnsupportedOperationException e) {
             return Optional.empty();
         }
     }
 
+    private static Path folder(long pid) {
+        return PROC.resolve(Long.toString(pid));
+    }
+
     private static Optional<List<String>> stat(long pid) {
         try {
-            String line = Files.readString(PROC.resolve(Long.toString(pid)).resolve("stat"));
+            String line = Files.readString(folder(pid).resolve("stat"));
             return Optional.of(List.of(line.substring(line.lastIndexOf(')') + 2).split(" ")));
         } catch (IOException e) {
             return Optional.empty();

@@ -1,6 +1,5 @@
 package io.varve.job;
 
-import io.varve.mover.block.Fence;
 import io.varve.mover.block.Partition;
 import io.varve.volume.BlockRun;
 import java.io.IOException;
@@ -22,26 +21,22 @@ final class RangeItemWriter implements ItemStreamWriter<TransferItem> {
     private final RangeCursor cursor;
     private final Consumer<StepExecution> checkpoint;
     private final StepExecution step;
-    private final Fence fence;
     private @Nullable RangeWriter writer;
 
     /**
      * @param checkpoint is told of each; may mark the step to end there
-     * @param fence asked in each chunk's transaction, after all that is written in it
      */
     RangeItemWriter(
             RangeWriter.Source source,
             Partition range,
             RangeCursor cursor,
             Consumer<StepExecution> checkpoint,
-            StepExecution step,
-            Fence fence) {
+            StepExecution step) {
         this.source = source;
         this.range = range;
         this.cursor = cursor;
         this.checkpoint = checkpoint;
         this.step = step;
-        this.fence = fence;
     }
 
     @Override
@@ -61,7 +56,6 @@ final class RangeItemWriter implements ItemStreamWriter<TransferItem> {
         }
         RangeWriter.Position position = opened().write(runs, last);
         cursor.advance(position.nextBlock(), position.finished());
-        fence.check();
     }
 
     /** Called in the chunk's transaction, after {@link #write}. */

@@ -51,14 +51,7 @@ final class RangeStep implements Step {
                         .<TransferItem, TransferItem>chunk(ITEMS_PER_CHUNK)
                         .transactionManager(batch.transactions())
                         .reader(new PlannedRuns(ranges.blocks(), range, cursor, maxBlocksPerItem))
-                        .writer(
-                                new RangeItemWriter(
-                                        writers,
-                                        range,
-                                        cursor,
-                                        this::mark,
-                                        execution,
-                                        batch.fence()))
+                        .writer(new RangeItemWriter(writers, range, cursor, this::mark, execution))
                         .listener(batch.stepHook())
                         .listener(batch.stop())
                         .listener(failed)

@@ -98,18 +98,24 @@ public final class RestoreRuns {
             Backup backup)
             throws IOException {
         boolean files = !backup.isBlock();
-        Optional<Run> unfinished = unfinished(repository, request);
+        Optional<Run> unfinished = unfinished(attempt.lease(), repository, request);
         boolean begun = unfinished.isPresent() && unfinished.get().plan().isPresent();
         if (asked.target().kind() == RestoreTarget.Kind.DIRECTORY && unfinished.isEmpty()) {
             checkDirectory(asked.target());
             Files.createDirectories(asked.target().path());
         }
-        Run run = unfinished.isPresent() ? unfinished.get() : begin(repository, request);
+        Run run =
+                unfinished.isPresent()
+                        ? unfinished.get()
+                        : begin(attempt.lease(), repository, request);
         Chosen chosen = new Chosen(run, request, backup, begun, attempt);
         try {
             return files ? restoreFiles(repository, chosen) : restoreBlocks(repository, chosen);
         } catch (TargetRefusedException | JobUsageException e) {
-            records.runs().save(run.abandoned(List.of(e.getMessage()), records.now()));
+            if (!begun) {
+                Run refused = run.abandoned(List.of(e.getMessage()), records.now());
+                attempt.lease().change(() -> records.runs().save(refused));
+            }
             throw e;
         }
     }
@@ -134,7 +140,7 @@ public final class RestoreRuns {
                 progress,
                 attempt -> {
                     boolean same =
-                            unfinished(repository, request)
+                            unfinished(attempt.lease(), repository, request)
                                     .filter(found -> found.id().equals(run.id()))
                                     .isPresent();
                     if (!same) {
@@ -193,7 +199,7 @@ public final class RestoreRuns {
      * The unfinished run of the same restore, if what is at the target is what it wrote, or if it
      * died before it took the target. Other unfinished runs to the target are over.
      */
-    private Optional<Run> unfinished(Repository repository, RestoreRequest request)
+    private Optional<Run> unfinished(HeldLease lease, Repository repository, RestoreRequest request)
             throws IOException {
         RestoreTarget target = request.target();
         String fingerprint = StoredRestore.of(request).fingerprint(repository.id());
@@ -208,16 +214,15 @@ public final class RestoreRuns {
             if (same && found.isEmpty()) {
                 found = Optional.of(run);
             } else {
-                records.runs()
-                        .save(
-                                run.abandoned(
-                                        List.of("another restore took its target"), records.now()));
+                Run over = run.abandoned(List.of("another restore took its target"), records.now());
+                lease.change(() -> records.runs().save(over));
             }
         }
         return found;
     }
 
-    private Run begin(Repository repository, RestoreRequest request) {
+    private Run begin(HeldLease lease, Repository repository, RestoreRequest request)
+            throws LeaseLostException {
         StoredRestore stored = StoredRestore.of(request);
         Run run =
                 Run.started(
@@ -229,7 +234,7 @@ public final class RestoreRuns {
                                 stored.fingerprint(repository.id())),
                         stored.toJson(),
                         records.now());
-        records.runs().create(run);
+        lease.change(() -> records.runs().create(run));
         return run;
     }
 
@@ -290,14 +295,13 @@ public final class RestoreRuns {
     }
 
     /** From here on the target is this run's: it is recorded before anything is written to it. */
-    private RestoreRun.Context context(
-            Repository repository, Chosen chosen, String targetIdentity) {
+    private RestoreRun.Context context(Repository repository, Chosen chosen, String targetIdentity)
+            throws LeaseLostException {
         if (!chosen.begun()) {
-            records.runs()
-                    .savePlan(
-                            chosen.run().id(),
-                            new StoredTarget(targetIdentity).toJson(),
-                            new byte[0]);
+            String target = new StoredTarget(targetIdentity).toJson();
+            chosen.attempt()
+                    .lease()
+                    .change(() -> records.runs().savePlan(chosen.run().id(), target, new byte[0]));
         }
         return new RestoreRun.Context(
                 chosen.run(),
@@ -310,7 +314,8 @@ public final class RestoreRuns {
                 chosen.attempt().lease());
     }
 
-    private RestoreOutcome execute(BatchInfrastructure batch, RestoreRun run, Instant start) {
+    private RestoreOutcome execute(BatchInfrastructure batch, RestoreRun run, Instant start)
+            throws IOException {
         RestoreRun.Context context = run.context();
         JobExecution execution =
                 new Executions(batch, records)

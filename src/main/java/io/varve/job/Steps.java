@@ -42,13 +42,7 @@ final class Steps {
     /** A step that does one thing, in one transaction with its own end. */
     Step once(String name, Action action) {
         return new StepBuilder(name, batch.jobs())
-                .tasklet(
-                        tasklet(
-                                step -> {
-                                    action.run(step);
-                                    batch.fence().check();
-                                }),
-                        batch.transactions())
+                .tasklet(tasklet(action), batch.transactions())
                 .listener(batch.stepHook())
                 .listener(batch.stop())
                 .build();
@@ -60,13 +54,7 @@ final class Steps {
      */
     Step longAndRepeatable(String name, Action action) {
         return new StepBuilder(name, batch.jobs())
-                .tasklet(
-                        tasklet(
-                                step -> {
-                                    batch.fence().check();
-                                    action.run(step);
-                                }),
-                        new ResourcelessTransactionManager())
+                .tasklet(tasklet(action), new ResourcelessTransactionManager())
                 .allowStartIfComplete(true)
                 .listener(batch.stepHook())
                 .listener(batch.stop())

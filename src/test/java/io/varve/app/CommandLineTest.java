@@ -287,6 +287,9 @@ class CommandLineTest {
         assertThat(varve.run("backup", "delete", first, "0".repeat(32)).code()).isEqualTo(2);
         assertThat(varve.run("backup", "list", "--json").json()).hasSize(2);
         assertThat(varve.run("backup", "delete", first).code()).isZero();
+        Result repeated = varve.run("backup", "delete", "--json", first);
+        assertThat(repeated.code()).as(repeated.err()).isZero();
+        assertThat(repeated.json().get("deleted").get(0).asString()).isEqualTo(first);
 
         JsonNode left = varve.run("backup", "list", "--json").json();
         assertThat(left).hasSize(1);

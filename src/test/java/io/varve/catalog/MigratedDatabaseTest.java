@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,21 @@ class MigratedDatabaseTest {
 
     private static final Run.Work WORK =
             new Run.Work(Run.Kind.BACKUP, "repository", "data", "0".repeat(64));
+
+    private static final RunFigures FIGURES =
+            new RunFigures(
+                    Optional.of("AUTO"),
+                    Optional.of("FULL"),
+                    Optional.of("NO_PARENT"),
+                    Optional.of("parent"),
+                    Optional.of(1L),
+                    Optional.of(2L),
+                    Optional.of(3L),
+                    Optional.of(4L),
+                    Optional.of(5L),
+                    Optional.of(6L),
+                    Optional.of(7L),
+                    Optional.of(8L));
 
     private final TestDatabase kind;
     private @TempDir Path folder;
@@ -104,7 +120,7 @@ class MigratedDatabaseTest {
             assertThat(old.createdAt()).isEqualTo("2026-01-02T03:04:05Z");
             assertThat(runs.executions("old")).containsExactly(1L);
             runs.saveProgress(1, new ExecutionProgress(1, 2, 3, 4));
-            runs.saveFigures("old", RunFigures.NONE);
+            runs.saveFigures("old", FIGURES);
             runs.save(old.completed("backup", "{}", List.of(), Instant.EPOCH));
 
             Run deletion =

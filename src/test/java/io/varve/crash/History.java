@@ -220,28 +220,25 @@ record History(List<Run> runs, List<Execution> executions, List<String> leftover
      *
      * @param before the first command
      * @param last as the last kill left it
-     * @param anotherRun whether the command does a run of its own if that one is over
      */
-    void assertCompleted(History before, History last, boolean anotherRun) {
+    void assertCompleted(History before, History last) {
         assertThat(leftovers).isEmpty();
         boolean over = last.completedSince(before);
         List<Execution> added = executionsSince(last);
         assertThat(executions).extracting(Execution::id).containsAll(ids(last));
-        assertThat(added).hasSize(over && !anotherRun ? 0 : 1);
+        assertThat(added).hasSize(1);
         assertThat(added).extracting(Execution::status).allMatch("COMPLETED"::equals);
 
         List<Run> newRuns = runsSince(before);
-        assertThat(newRuns).hasSize(over && anotherRun ? 2 : 1);
+        assertThat(newRuns).hasSize(over ? 2 : 1);
         assertThat(newRuns).extracting(Run::status).containsOnly("COMPLETED");
         Optional<String> firstRun = last.runsSince(before).stream().map(Run::id).findFirst();
         String expected = firstRun.orElse(newRuns.getFirst().id());
         assertThat(last.executionsSince(before))
                 .extracting(Execution::runId)
                 .allMatch(expected::equals);
-        if (!added.isEmpty()) {
-            boolean same = added.getFirst().runId().equals(expected);
-            assertThat(same).as("the last command went on").isEqualTo(!over);
-        }
+        boolean same = added.getFirst().runId().equals(expected);
+        assertThat(same).as("the last command went on").isEqualTo(!over);
         Set<Long> dead =
                 last.executionsSince(before).stream()
                         .map(Execution::id)

@@ -106,7 +106,7 @@ class KillBackupEverywhereIT {
 
         // A run whose last commit came before its death is over: then this is one more, and full,
         // because the newest backup is not the one that the ranges count from.
-        Result result = death.runAgain(death.over() ? 3 : 0, true);
+        Result result = death.runAgain(death.over() ? 3 : 0);
         backups += death.over() ? 2 : 1;
         victim.assertRestores(result.json().get("backupId").asString(), image.path());
     }

@@ -69,7 +69,7 @@ class KillBackupIT {
                         image.toString());
         assertWhole(site, image);
 
-        Result result = death.runAgain(0, true);
+        Result result = death.runAgain(0);
 
         assertThat(result.json().get("status").asString()).isEqualTo("COMPLETED");
         // A run whose last step was committed is over: the same command makes the next backup.

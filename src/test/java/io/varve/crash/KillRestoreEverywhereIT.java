@@ -91,7 +91,7 @@ class KillRestoreEverywhereIT {
 
     private void killAndRestore(String point) throws Exception {
         try (LoopDevice device = attachUsedDisk()) {
-            Result result = victim.killOrMiss(point, restoreTo(device)).runAgain(0, true);
+            Result result = victim.killOrMiss(point, restoreTo(device)).runAgain(0);
             assertThat(result.json().get("verified").asBoolean()).isTrue();
         }
         assertThat(Files.mismatch(image.path(), disk)).isEqualTo(Files.size(image.path()));

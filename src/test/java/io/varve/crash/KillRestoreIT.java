@@ -67,7 +67,7 @@ class KillRestoreIT {
             Files.delete(target);
         }
 
-        Result result = death.runAgain(0, true);
+        Result result = death.runAgain(0);
 
         assertThat(result.json().get("verified").asBoolean()).isTrue();
         assertThat(Files.mismatch(image, target)).isEqualTo(-1);

@@ -85,6 +85,10 @@ class PausedProcessIT {
                 .extracting(row -> row.get("status").asString())
                 .containsExactly("COMPLETED", "FAILED");
         assertOneWholeBackup(taken.json().get("backupId").asString());
+        KeptRepositories.keep(
+                "paused-" + at.replaceAll("[^a-z0-9]+", "-"),
+                folder.resolve("repository"),
+                varve.password());
     }
 
     private void assertOneWholeBackup(String id) throws IOException {
@@ -97,6 +101,5 @@ class PausedProcessIT {
         assertThat(Files.mismatch(image.path(), restored)).isEqualTo(-1);
         Result verified = varve.run("verify", "run", "--read-data", "100");
         assertThat(verified.code()).as(verified.out()).isZero();
-        KeptRepositories.keep("paused", folder.resolve("repository"), varve.password());
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.varve.SeededImage;
 import io.varve.app.Varve;
 import io.varve.app.VarveInProcess.Result;
-import io.varve.cli.ExitCode;
 import io.varve.database.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -154,22 +153,12 @@ final class RandomCommands {
 
     /** Lets a command through that was killed, and checks what it was for. */
     void revive(Command command, History before, History left) throws IOException {
-        boolean over = left.completedSince(before);
-        if (over) {
+        if (left.completedSince(before)) {
             completed(command);
         }
-        boolean gone = over && command.kind() == Kind.DELETE;
-        Result result =
-                victim.revive(
-                        before,
-                        left,
-                        gone ? ExitCode.USAGE.number() : 0,
-                        !gone,
-                        command.words().toArray(String[]::new));
-        assertThat(result.out().isEmpty()).isEqualTo(gone);
-        if (!gone) {
-            completed(command);
-        }
+        Result result = victim.revive(before, left, command.words().toArray(String[]::new));
+        assertThat(result.out()).isNotEmpty();
+        completed(command);
     }
 
     /** Takes note of what a command did that has completed. */

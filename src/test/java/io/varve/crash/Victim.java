@@ -99,12 +99,11 @@ final class Victim {
          * The same command once more.
          *
          * @param code what it ends with
-         * @param anotherRun whether it does a run of its own if the killed one is over
          */
-        Result runAgain(int code, boolean anotherRun) throws IOException {
+        Result runAgain(int code) throws IOException {
             Result result = varve.run(command);
             assertThat(result.code()).as("%s: %s", point, result.err()).isEqualTo(code);
-            history().assertCompleted(before, left, anotherRun);
+            history().assertCompleted(before, left);
             return result;
         }
     }
@@ -134,9 +133,8 @@ final class Victim {
     }
 
     /** Runs the same command once more after several deaths, of which this was the last. */
-    Result revive(History before, History left, int code, boolean anotherRun, String... command)
-            throws IOException {
-        return new Death("at random", command, before, left).runAgain(code, anotherRun);
+    Result revive(History before, History left, String... command) throws IOException {
+        return new Death("at random", command, before, left).runAgain(0);
     }
 
     /**

@@ -50,7 +50,7 @@ class DeadExecutionsTest {
         }
     }
 
-    private JobExecution start(BatchInfrastructure batch, HeldLease lease) {
+    private JobExecution start(BatchInfrastructure batch, HeldLease lease) throws Exception {
         Steps steps = new Steps(batch);
         Job job =
                 steps.job(

@@ -82,7 +82,7 @@ class RangeStepTest {
         }
     }
 
-    private JobExecution start(BatchInfrastructure batch, HeldLease lease) {
+    private JobExecution start(BatchInfrastructure batch, HeldLease lease) throws Exception {
         TransferRanges ranges = new TransferRanges(BlockBitmap.range(0, BLOCKS));
         Steps steps = new Steps(batch);
         Job job =

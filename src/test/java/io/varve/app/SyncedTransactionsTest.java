@@ -20,7 +20,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Goal: no commit waits for the next one to come onto the medium. Method: a log of statements. */
-class SyncedTransactionManagerTest {
+class SyncedTransactionsTest {
 
     private static final String SYNC = "CHECKPOINT SYNC";
     private static final String COMMIT = "commit";
@@ -69,7 +69,7 @@ class SyncedTransactionManagerTest {
     @Test
     void commitsThatFollowCloselyShareASyncAfterTheLastOne(@TempDir Path folder) {
         Logged database = new Logged(folder);
-        try (SyncedTransactionManager transactions = new SyncedTransactionManager(database)) {
+        try (SyncedTransactions transactions = new SyncedTransactions(database)) {
             for (int commit = 0; commit < 3; commit++) {
                 commitOne(transactions, database);
             }
@@ -85,14 +85,14 @@ class SyncedTransactionManagerTest {
     @Test
     void theEndBringsTheLastCommitOntoTheMedium(@TempDir Path folder) {
         Logged database = new Logged(folder);
-        try (SyncedTransactionManager transactions = new SyncedTransactionManager(database)) {
+        try (SyncedTransactions transactions = new SyncedTransactions(database)) {
             commitOne(transactions, database);
             commitOne(transactions, database);
         }
         assertThat(done).endsWith(SYNC);
     }
 
-    private static void commitOne(SyncedTransactionManager transactions, Logged database) {
+    private static void commitOne(SyncedTransactions transactions, Logged database) {
         new TransactionTemplate(transactions)
                 .executeWithoutResult(
                         status ->

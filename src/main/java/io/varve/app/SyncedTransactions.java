@@ -23,9 +23,9 @@ import org.springframework.transaction.support.DefaultTransactionStatus;
  * opened (decisions/0014). Commits that follow each other closely share a sync, which comes after
  * the last of them, so that a power cut costs the last {@link #TOGETHER} at most.
  */
-final class SyncedTransactionManager extends JdbcTransactionManager implements AutoCloseable {
+final class SyncedTransactions extends JdbcTransactionManager implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(SyncedTransactionManager.class);
+    private static final Logger LOG = LoggerFactory.getLogger(SyncedTransactions.class);
 
     private static final Duration TOGETHER = Duration.ofMillis(100);
 
@@ -35,7 +35,7 @@ final class SyncedTransactionManager extends JdbcTransactionManager implements A
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("sync").factory());
 
-    SyncedTransactionManager(DataSource dataSource) {
+    SyncedTransactions(DataSource dataSource) {
         super(dataSource);
     }
 
