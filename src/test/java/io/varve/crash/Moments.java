@@ -15,7 +15,7 @@ final class Moments {
 
     private static final String COMMITTED = Event.COMMIT + ":" + When.AFTER;
 
-    private static final int PERCENT = Integer.getInteger("varve.share", 20);
+    private static final int PERCENT = Integer.getInteger("varve.share", 10);
     private static final long SEED = Long.getLong("varve.seed", new Random().nextLong());
 
     private Moments() {}
