@@ -21,6 +21,12 @@ final class Database {
     /** H2's "Database may be already in use". */
     private static final int H2_ALREADY_OPEN = 90020;
 
+    /**
+     * A call to a database that is gone fails after it. Short, as a run that is to stop makes a
+     * dozen of them before it has ended; a run that is not asks again for minutes.
+     */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
     private static final String MIGRATIONS = "classpath:db/migrations/";
 
     private Database() {}
@@ -109,7 +115,7 @@ final class Database {
         config.setMaximumPoolSize(connections);
         config.setMinimumIdle(1);
         config.setPoolName("varve");
-        config.setConnectionTimeout(Duration.ofSeconds(10).toMillis());
+        config.setConnectionTimeout(PATIENCE.toMillis());
         if (!kind.initSql().isEmpty()) {
             config.setConnectionInitSql(kind.initSql());
         }

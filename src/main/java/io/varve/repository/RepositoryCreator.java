@@ -9,6 +9,7 @@ import io.varve.format.crypto.FormatKeys;
 import io.varve.format.crypto.KeyDerivation;
 import io.varve.format.manifest.GlobalPolicy;
 import io.varve.format.manifest.MaintenanceParameters;
+import io.varve.repository.content.DerivedKeys;
 import io.varve.repository.content.FormatStore;
 import io.varve.repository.content.WriteSession;
 import java.io.IOException;
@@ -81,7 +82,7 @@ public final class RepositoryCreator {
         }
         byte[] uniqueId = random(FormatBlob.UNIQUE_ID_BYTES);
         KeyDerivation derivation = KeyDerivation.SCRYPT_65536_8_1;
-        byte[] key = FormatKeys.derive(derivation, password, uniqueId);
+        byte[] key = DerivedKeys.derive(derivation, password, uniqueId);
         RepositoryFormat format =
                 RepositoryFormat.create(
                         options.hash().formatName(),

@@ -3,7 +3,6 @@ package io.varve.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.crash.Moment;
 import io.varve.crash.Moment.Event;
@@ -20,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Whole backups of an image file, stopped, failed and resumed. */
-@UsesBatch
 class BackupJobTest {
 
     private static final long MIB = 1 << 20;

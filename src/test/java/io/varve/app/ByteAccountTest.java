@@ -2,7 +2,6 @@ package io.varve.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.crash.Moment.Event;
 import io.varve.crash.Moment.When;
@@ -20,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** The five counters of runs whose every block is known beforehand, in bytes. */
-@UsesBatch
 class ByteAccountTest {
 
     private static final int MIB = 1 << 20;

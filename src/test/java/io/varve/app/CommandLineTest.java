@@ -3,7 +3,6 @@ package io.varve.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess.Result;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Names, flags and JSON keys that scripts rely on. */
-@UsesBatch
 class CommandLineTest {
 
     @TempDir private Path folder;

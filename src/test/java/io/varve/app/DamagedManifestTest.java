@@ -3,7 +3,6 @@ package io.varve.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.blob.filesystem.FilesystemBlobStorage;
 import io.varve.format.manifest.GlobalPolicy;
 import io.varve.format.manifest.ManifestEntry;
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** What commands make of one wrong bit in a content that holds manifests. */
-@UsesBatch
 class DamagedManifestTest {
 
     @TempDir private Path folder;

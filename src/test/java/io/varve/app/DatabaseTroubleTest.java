@@ -3,7 +3,6 @@ package io.varve.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.crash.Moment.Event;
 import io.varve.crash.Moment.When;
@@ -36,7 +35,6 @@ import tools.jackson.databind.JsonNode;
  * begins right before the second pack is put. The system property {@code varve.outage} says for how
  * many seconds the database is gone.
  */
-@UsesBatch
 class DatabaseTroubleTest {
 
     private static final int BLOCKS = 150;

@@ -3,7 +3,6 @@ package io.varve.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.cli.DatabaseSettings;
 import io.varve.cli.JobsSettings;
@@ -27,7 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What commands end with, and the one message that says why. */
-@UsesBatch
 class ExitCodeTest {
 
     @TempDir private Path folder;

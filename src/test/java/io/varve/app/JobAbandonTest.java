@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.catalog.Lease;
 import io.varve.catalog.LeaseName;
@@ -31,7 +30,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** A run that an operator gave up is never resumed, and leaves nothing in the way of the next. */
-@UsesBatch
 @EveryDatabase
 class JobAbandonTest {
 

@@ -3,7 +3,6 @@ package io.varve.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.database.EveryDatabase;
 import io.varve.database.TestDatabase;
@@ -24,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** The repository is enough: a database that is lost, or another one, learns of its backups. */
-@UsesBatch
 @EveryDatabase
 class LostDatabaseTest {
 

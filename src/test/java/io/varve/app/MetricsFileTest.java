@@ -3,7 +3,6 @@ package io.varve.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.crash.Moment.Event;
 import io.varve.crash.WatchedOpeners;
@@ -21,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What Prometheus sees of a run: while it goes on, and when its process is gone. */
-@UsesBatch
 class MetricsFileTest {
 
     @TempDir private Path folder;

@@ -3,7 +3,6 @@ package io.varve.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.crash.Moment.Event;
 import io.varve.crash.Moment.When;
@@ -19,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Whole restores into image files, stopped, resumed and refused. */
-@UsesBatch
 class RestoreJobTest {
 
     private static final int MIB = 1 << 20;

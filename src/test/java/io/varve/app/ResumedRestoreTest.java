@@ -3,7 +3,6 @@ package io.varve.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.crash.Moment;
 import io.varve.crash.Moment.Event;
@@ -21,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Restores that go on after something happened to what earlier executions had restored. */
-@UsesBatch
 class ResumedRestoreTest {
 
     private static final int MIB = 1 << 20;

@@ -3,7 +3,6 @@ package io.varve.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.crash.Moment.Event;
 import io.varve.crash.Moment.When;
@@ -18,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A stop does not wait for a chunk to end: on a slow source one takes a minute. */
-@UsesBatch
 class SlowStopTest {
 
     private static final Duration A_READ = Duration.ofSeconds(1);

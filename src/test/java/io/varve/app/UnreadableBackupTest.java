@@ -3,7 +3,6 @@ package io.varve.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.blob.filesystem.FilesystemBlobStorage;
 import io.varve.repository.Repository;
 import io.varve.repository.RepositorySettings;
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What commands say of a backup whose manifest nobody understands. */
-@UsesBatch
 class UnreadableBackupTest {
 
     private static final String BAD = "ef".repeat(16);

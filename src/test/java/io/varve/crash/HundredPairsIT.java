@@ -1,13 +1,11 @@
 package io.varve.crash;
 
 import io.varve.Endurance;
-import io.varve.UsesBatch;
 import io.varve.database.EveryDatabase;
 import io.varve.database.TestDatabase;
 
 /** As often as it takes to believe it. */
 @Endurance
-@UsesBatch
 @EveryDatabase
 class HundredPairsIT extends TwoLaunchesIT {
 

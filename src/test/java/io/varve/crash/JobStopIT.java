@@ -3,7 +3,6 @@ package io.varve.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.database.EveryDatabase;
@@ -22,7 +21,6 @@ import tools.jackson.databind.JsonNode;
  * Goal: a run is watched and stopped from another process, also where that one cannot open the
  * database. Method: a second JVM waits at a gate in its transfer; the commands run in this one.
  */
-@UsesBatch
 @EveryDatabase
 class JobStopIT {
 

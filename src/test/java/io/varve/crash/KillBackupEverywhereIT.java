@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.varve.Exhaustive;
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.crash.Victim.Death;
 import io.varve.database.EveryDatabase;
@@ -29,7 +28,6 @@ import tools.jackson.databind.JsonNode;
  * backups go into one repository, so that each also lives with what the earlier deaths left.
  */
 @Exhaustive
-@UsesBatch
 @EveryDatabase
 class KillBackupEverywhereIT {
 

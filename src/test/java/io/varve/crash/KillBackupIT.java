@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.catalog.Run;
 import io.varve.crash.Victim.Death;
@@ -26,7 +25,6 @@ import tools.jackson.databind.JsonNode;
  * and kills itself at a {@link CrashSite}; then the plain program runs the same command. Each site
  * has a volume of its own in the one repository. All other moments: {@link KillBackupEverywhereIT}.
  */
-@UsesBatch
 @EveryDatabase
 class KillBackupIT {
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.varve.Exhaustive;
-import io.varve.UsesBatch;
 import io.varve.database.EveryDatabase;
 import io.varve.database.TestDatabase;
 import java.io.IOException;
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** As {@link KillBackupEverywhereIT}, of a deletion. */
 @Exhaustive
-@UsesBatch
 @EveryDatabase
 class KillDeleteEverywhereIT {
 

@@ -3,7 +3,6 @@ package io.varve.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.varve.UsesBatch;
 import io.varve.catalog.Run;
 import io.varve.database.EveryDatabase;
 import io.varve.database.TestDatabase;
@@ -18,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
  * Goal: wherever the process of a deletion dies, the same command completes it, and no other backup
  * suffers. Method: as {@link KillBackupIT}. All other moments: {@link KillDeleteEverywhereIT}.
  */
-@UsesBatch
 @EveryDatabase
 class KillDeleteIT {
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.Exhaustive;
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.database.EveryDatabase;
@@ -24,7 +23,6 @@ import tools.jackson.databind.JsonNode;
  * Goal: a backup that dies while four streams copy goes on if its inputs are the same, and only
  * then. Method: the second JVM kills itself before one of its reads of the source.
  */
-@UsesBatch
 @EveryDatabase
 class KillInTransferIT {
 

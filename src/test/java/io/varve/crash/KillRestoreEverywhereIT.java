@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.varve.Exhaustive;
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.database.EveryDatabase;
 import io.varve.database.TestDatabase;
@@ -27,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** As {@link KillBackupEverywhereIT}, of a restore to a block device that was full of 0xff. */
 @Exhaustive
 @NeedsLoopDevice
-@UsesBatch
 @EveryDatabase
 class KillRestoreEverywhereIT {
 

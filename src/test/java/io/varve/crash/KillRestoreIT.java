@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.catalog.Run;
 import io.varve.crash.Victim.Death;
@@ -23,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
  * refused its own half-written target. Method: as {@link KillBackupIT}. All other moments: {@link
  * KillRestoreEverywhereIT}.
  */
-@UsesBatch
 @EveryDatabase
 class KillRestoreIT {
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.KeptRepositories;
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.database.TestDatabase;
@@ -25,7 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * over and ends it; then the first one wakes. On PostgreSQL: the file of H2 stays locked by a
  * paused process.
  */
-@UsesBatch
 class PausedProcessIT {
 
     private static final int BLOCKS = 120;

@@ -3,7 +3,6 @@ package io.varve.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.Endurance;
-import io.varve.UsesBatch;
 import io.varve.database.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
  * happened.
  */
 @Endurance
-@UsesBatch
 class RandomKillsIT {
 
     private static final int KILLS = Integer.getInteger("varve.kills", 200);

@@ -3,7 +3,6 @@ package io.varve.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess;
 import io.varve.app.VarveInProcess.Result;
 import java.io.IOException;
@@ -23,7 +22,6 @@ import tools.jackson.databind.json.JsonMapper;
  * command goes on. Method: a second JVM holds still in the middle of its transfer, so that the
  * signal always comes there.
  */
-@UsesBatch
 class SignalIT {
 
     private static final int BLOCKS = 200;

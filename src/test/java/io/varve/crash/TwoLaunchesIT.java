@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.Exhaustive;
 import io.varve.SeededImage;
-import io.varve.UsesBatch;
 import io.varve.app.VarveInProcess;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.database.EveryDatabase;
@@ -28,7 +27,6 @@ import tools.jackson.databind.JsonNode;
  * Goal: of two launches of one volume at the same time one runs, and the other says who does.
  * Method: whoever gets through waits at a gate in its transfer until the other one has ended.
  */
-@UsesBatch
 @EveryDatabase
 class TwoLaunchesIT {
 

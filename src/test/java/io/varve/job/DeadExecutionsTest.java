@@ -2,7 +2,6 @@ package io.varve.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.varve.UsesBatch;
 import io.varve.catalog.Run;
 import io.varve.database.EveryDatabase;
 import io.varve.database.TestDatabase;
@@ -22,7 +21,6 @@ import org.springframework.batch.core.step.StepExecution;
 import org.springframework.batch.infrastructure.item.ExecutionContext;
 
 /** What a killed process leaves in Batch's tables never keeps a run from going on. */
-@UsesBatch
 @EveryDatabase
 class DeadExecutionsTest {
 

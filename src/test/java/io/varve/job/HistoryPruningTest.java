@@ -2,7 +2,6 @@ package io.varve.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.varve.UsesBatch;
 import io.varve.catalog.Run;
 import io.varve.database.EveryDatabase;
 import io.varve.database.TestDatabase;
@@ -21,7 +20,6 @@ import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.job.Job;
 
 /** Old history goes as a whole, and nothing that is still needed goes with it. */
-@UsesBatch
 @EveryDatabase
 class HistoryPruningTest {
 

@@ -2,7 +2,6 @@ package io.varve.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.varve.UsesBatch;
 import io.varve.catalog.Run;
 import io.varve.database.EveryDatabase;
 import io.varve.database.TestDatabase;
@@ -29,7 +28,6 @@ import org.springframework.batch.core.listener.StepExecutionListener;
 import org.springframework.batch.core.step.StepExecution;
 
 /** Ranges that fail, stop or are cut short; a restart goes on from what was committed. */
-@UsesBatch
 @EveryDatabase
 class RangeStepTest {
 

@@ -72,7 +72,7 @@ public final class FormatStore {
         try {
             blob = FormatBlob.decode(ByteBuffer.wrap(bytes));
             formatKey =
-                    FormatKeys.derive(
+                    DerivedKeys.derive(
                             KeyDerivation.named(blob.keyAlgorithm()),
                             password,
                             blob.uniqueId().toArray());

@@ -30,11 +30,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Many processes that find nothing, and create a repository at once. */
+/**
+ * Many processes that find nothing, and create a repository at once. As real processes, and more of
+ * them: src/test/sh/many.sh.
+ */
 @Timeout(300)
 class ConcurrentCreateTest {
 
-    private static final int CREATORS = 50;
+    private static final int CREATORS = 20;
 
     /** Of them at a time derive a key, which takes 64 MiB. */
     private static final int DERIVING = 2;
