@@ -1,7 +1,9 @@
 package io.varve.repository.content;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.varve.format.CorruptFormatException;
 import io.varve.format.crypto.FormatKeys;
 import io.varve.format.crypto.KeyDerivation;
 import java.util.Arrays;
@@ -38,5 +40,11 @@ class DerivedKeysTest {
         byte[] first = DerivedKeys.derive(SCRYPT, password, id(1));
         Arrays.fill(first, (byte) 0);
         assertThat(DerivedKeys.derive(SCRYPT, password, id(1))).isNotEqualTo(first);
+    }
+
+    @Test
+    void whatCannotBeDerivedFromIsRefusedAsWithoutIt() {
+        assertThatThrownBy(() -> DerivedKeys.derive(SCRYPT, new char[0], new byte[0]))
+                .isInstanceOf(CorruptFormatException.class);
     }
 }
