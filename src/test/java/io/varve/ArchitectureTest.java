@@ -98,6 +98,8 @@ class ArchitectureTest {
                 "org.yaml..                      | app",
                 "org.h2..                        | app",
                 "io.micrometer..                 | app job",
+                "io.grpc..                       | cbt.csi",
+                "com.google.protobuf..           | cbt.csi",
             })
     void aThirdPartyHasOneHome(String library, String homes) {
         noClasses()
