@@ -18,16 +18,41 @@ record Certificate(KeyStore store, String pem) {
     static final char[] PASSWORD = "certificate".toCharArray();
 
     /** For a server with this DNS name. */
-    static Certificate create(Path folder, String dnsName)
-            throws IOException, GeneralSecurityException, InterruptedException {
-        Path file = Files.createTempDirectory(folder, "key").resolve("store.p12");
+    static Certificate create(String dnsName) {
+        try {
+            Path folder = Files.createTempDirectory("key");
+            Path file = folder.resolve("store.p12");
+            try {
+                generate(file, dnsName);
+                KeyStore store = KeyStore.getInstance(file.toFile(), PASSWORD);
+                String body =
+                        Base64.getMimeEncoder(64, new byte[] {'\n'})
+                                .encodeToString(store.getCertificate("server").getEncoded());
+                return new Certificate(
+                        store,
+                        "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
+                                .formatted(body));
+            } finally {
+                Files.deleteIfExists(file);
+                Files.delete(folder);
+            }
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException("cannot make a certificate", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void generate(Path store, String dnsName)
+            throws IOException, InterruptedException {
         Process keytool =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "keytool")
                                         .toString(),
                                 "-genkeypair",
                                 "-keystore",
-                                file.toString(),
+                                store.toString(),
                                 "-storepass",
                                 new String(PASSWORD),
                                 "-alias",
@@ -46,12 +71,5 @@ record Certificate(KeyStore store, String pem) {
         if (keytool.waitFor() != 0) {
             throw new IOException("keytool: " + said);
         }
-        KeyStore store = KeyStore.getInstance(file.toFile(), PASSWORD);
-        String body =
-                Base64.getMimeEncoder(64, new byte[] {'\n'})
-                        .encodeToString(store.getCertificate("server").getEncoded());
-        return new Certificate(
-                store,
-                "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n".formatted(body));
     }
 }

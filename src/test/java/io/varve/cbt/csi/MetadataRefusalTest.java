@@ -88,7 +88,7 @@ class MetadataRefusalTest extends MetadataServerHarness {
 
     @Test
     void anAuthorityThatWasReplacedIsReadAnew() throws Exception {
-        Certificate old = Certificate.create(folder, "localhost");
+        Certificate old = Certificate.create("localhost");
         ReportedBlocks whole =
                 read(
                         CHANGED,
@@ -113,10 +113,7 @@ class MetadataRefusalTest extends MetadataServerHarness {
     @ParameterizedTest
     @ValueSource(strings = {"another", "none"})
     void aServerThatItsAuthorityDoesNotVouchForIsNotAsked(String kind) throws Exception {
-        String pem =
-                kind.equals("none")
-                        ? "no certificate"
-                        : Certificate.create(folder, "localhost").pem();
+        String pem = kind.equals("none") ? "no certificate" : Certificate.create("localhost").pem();
         MetadataAccess access =
                 new Cluster() {
                     @Override
@@ -134,7 +131,7 @@ class MetadataRefusalTest extends MetadataServerHarness {
 
     @Test
     void aServerWithAnotherNameIsNotAsked() throws Exception {
-        Certificate other = Certificate.create(folder, "csi-snapshot-metadata.other");
+        Certificate other = Certificate.create("csi-snapshot-metadata.other");
         try (ScriptedMetadataServer stranger = new ScriptedMetadataServer(other)) {
             stranger.answers((call, asked, answer) -> answer.ok());
             MetadataAccess access =

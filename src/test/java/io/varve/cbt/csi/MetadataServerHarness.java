@@ -10,16 +10,13 @@ import io.varve.cbt.csi.proto.BlockMetadata;
 import io.varve.volume.BlockBitmap;
 import io.varve.volume.Extent;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A real server of the real protocol over TLS, which lies in every way that was seen. */
 @Timeout(60)
@@ -43,30 +40,24 @@ abstract class MetadataServerHarness {
     static final BlockBitmap BLOCKS =
             BlockBitmap.builder().add(0, 1).add(3, 4).add(10, 13).add(63, 64).build();
 
-    @TempDir static Path folder;
-    static Certificate certificate;
-    static ScriptedMetadataServer server;
+    static final Certificate CERTIFICATE = Certificate.create("localhost");
 
-    @BeforeAll
-    static void start() throws Exception {
-        certificate = Certificate.create(folder, "localhost");
-        server = new ScriptedMetadataServer(certificate);
-    }
+    final ScriptedMetadataServer server = new ScriptedMetadataServer(CERTIFICATE);
 
-    @AfterAll
-    static void stop() {
+    @AfterEach
+    void stop() {
         server.close();
     }
 
     /** A cluster in which everything is as it should be. */
-    static class Cluster implements MetadataAccess {
+    class Cluster implements MetadataAccess {
         int looked;
         int tokens;
 
         @Override
         public MetadataService service() throws IOException {
             looked++;
-            return new MetadataService("driver", server.address(), "audience", certificate.pem());
+            return new MetadataService("driver", server.address(), "audience", CERTIFICATE.pem());
         }
 
         @Override
@@ -76,18 +67,18 @@ abstract class MetadataServerHarness {
         }
     }
 
-    static ReportedBlocks read(MetadataQuery query, Script script) throws IOException {
+    ReportedBlocks read(MetadataQuery query, Script script) throws IOException {
         return read(query, script, new Cluster());
     }
 
-    static ReportedBlocks read(MetadataQuery query, Script script, MetadataAccess access)
+    ReportedBlocks read(MetadataQuery query, Script script, MetadataAccess access)
             throws IOException {
         server.answers(script);
         return new MetadataClient(access, new Random(1), IMPATIENT, Duration.ofSeconds(20))
                 .read(query, () -> false);
     }
 
-    static TrackingException refused(MetadataQuery query, Script script) {
+    TrackingException refused(MetadataQuery query, Script script) {
         TrackingException refused =
                 catchThrowableOfType(TrackingException.class, () -> read(query, script));
         assertThat(refused).isNotNull();

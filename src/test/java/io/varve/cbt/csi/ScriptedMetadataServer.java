@@ -61,12 +61,16 @@ final class ScriptedMetadataServer implements Closeable {
     private final List<Asked> calls = new CopyOnWriteArrayList<>();
     private volatile Script script = (call, asked, answer) -> answer.fail(Status.INTERNAL);
 
-    ScriptedMetadataServer(Certificate certificate) throws IOException, GeneralSecurityException {
-        KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
-        keys.init(certificate.store(), Certificate.PASSWORD);
-        ServerCredentials tls =
-                TlsServerCredentials.newBuilder().keyManager(keys.getKeyManagers()).build();
-        server = Grpc.newServerBuilderForPort(0, tls).addService(new Service()).build().start();
+    ScriptedMetadataServer(Certificate certificate) {
+        try {
+            KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+            keys.init(certificate.store(), Certificate.PASSWORD);
+            ServerCredentials tls =
+                    TlsServerCredentials.newBuilder().keyManager(keys.getKeyManagers()).build();
+            server = Grpc.newServerBuilderForPort(0, tls).addService(new Service()).build().start();
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException("cannot start a server", e);
+        }
     }
 
     String address() {

@@ -19,8 +19,8 @@ class TrackingLadderTest extends MetadataServerHarness {
 
     private static final Optional<String> BASE = Optional.of("handle-1");
 
-    private static TrackedBlocks find(
-            Optional<String> base, Status.Code changed, Status.Code allocated) throws IOException {
+    private TrackedBlocks find(Optional<String> base, Status.Code changed, Status.Code allocated)
+            throws IOException {
         server.answers(
                 (call, asked, answer) -> {
                     Status.Code code = asked.baseId().isEmpty() ? allocated : changed;
