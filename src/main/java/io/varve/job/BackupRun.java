@@ -1,22 +1,19 @@
 package io.varve.job;
 
-import io.varve.catalog.BackupRecord;
 import io.varve.catalog.JdbcStagedBlocks;
 import io.varve.catalog.Run;
-import io.varve.mover.block.BackupPlan;
 import io.varve.mover.block.BackupTransfer;
-import io.varve.mover.block.BlockCopy;
 import io.varve.mover.block.Fence;
 import io.varve.mover.block.PlannedBackup;
 import io.varve.mover.block.PublishedBackup;
 import io.varve.mover.block.StopRequest;
 import io.varve.repository.StagedBlock;
+import io.varve.volume.BlockDevice;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.batch.core.listener.JobExecutionListener;
-import tools.jackson.databind.json.JsonMapper;
 
 /** One run of a backup in this process: what its steps do. Safe for the threads of its ranges. */
 final class BackupRun {
@@ -24,9 +21,11 @@ final class BackupRun {
     private final Run run;
     private final RunRecords records;
     private final BackupTransfer.Source source;
+    private final BlockDevice device;
     private final BackupTransfer transfer;
     private final HeldLease lease;
     private final JdbcStagedBlocks staged;
+    private final BackupEnd end;
     private volatile Optional<PublishedBackup> published = Optional.empty();
 
     BackupRun(
@@ -38,9 +37,11 @@ final class BackupRun {
         this.run = run;
         this.records = records;
         this.source = source;
+        this.device = source.device().orElseThrow();
         this.transfer = transfer;
         this.lease = lease;
         this.staged = records.stagedBlocks(run);
+        this.end = new BackupEnd(run, records);
     }
 
     PlannedBackup planned() {
@@ -52,8 +53,8 @@ final class BackupRun {
         return Executions.history(records, run, lease);
     }
 
-    BlockCopy copy(long firstBlock) throws IOException {
-        return transfer.open(firstBlock);
+    BackupTransfer transfer() {
+        return transfer;
     }
 
     /** The backup, once it is in the repository. */
@@ -63,23 +64,17 @@ final class BackupRun {
 
     /** A device is its own point in time: it must still be what was planned. */
     void checkSource() throws IOException {
-        long size = source.device().size();
+        long size = device.size();
         if (size != planned().plan().volumeBytes()) {
             throw new IOException(
                     "%s has %d bytes, %d were planned; run the backup again"
-                            .formatted(
-                                    source.device().path(), size, planned().plan().volumeBytes()));
+                            .formatted(device.path(), size, planned().plan().volumeBytes()));
         }
     }
 
     /** Restarts do what was decided now, whatever they find. */
     void recordPlan() {
-        records.runs()
-                .savePlan(
-                        run.id(),
-                        JsonMapper.shared().writeValueAsString(planned().plan()),
-                        planned().blocks().toBytes());
-        records.runs().saveFigures(run.id(), Figures.of(planned().plan()));
+        end.planned(planned());
     }
 
     /** In the transaction of the chunk that made these blocks durable. */
@@ -90,10 +85,10 @@ final class BackupRun {
     void publish(StopRequest stop, Fence fence) throws IOException {
         PublishedBackup backup = transfer.publish(stop, fence);
         List<String> warnings = new ArrayList<>(backup.warnings());
-        if (!source.device().state().equals(StoredBackup.of(run).sourceState())) {
+        if (!device.state().equals(StoredBackup.of(run).sourceState())) {
             warnings.add(
                     "%s was written to while it was backed up: the backup may mix two points in time; back up a snapshot of it"
-                            .formatted(source.device().path()));
+                            .formatted(device.path()));
         }
         PublishedBackup complete =
                 new PublishedBackup(
@@ -104,41 +99,10 @@ final class BackupRun {
                         backup.plan(),
                         warnings);
         published = Optional.of(complete);
-        lease.change(
-                () -> {
-                    records.runs().save(run.published(backup.backupId(), json(complete), warnings));
-                    records.runs().saveFigures(run.id(), Figures.of(complete));
-                });
+        end.published(complete, lease);
     }
 
     void release() {
-        PublishedBackup backup = published.orElseThrow();
-        staged.clear();
-        records.backups().add(run.repositoryId(), record(backup));
-        records.runs()
-                .save(
-                        run.completed(
-                                backup.backupId(), json(backup), backup.warnings(), records.now()));
-    }
-
-    private BackupRecord record(PublishedBackup backup) {
-        BackupPlan plan = backup.plan();
-        return new BackupRecord(
-                backup.backupId(),
-                run.volume(),
-                plan.actualType().name(),
-                plan.reason().map(Enum::name),
-                plan.parentId(),
-                source.request().changeId(),
-                run.createdAt(),
-                records.now(),
-                plan.volumeBytes(),
-                backup.account().storedBytes(),
-                Optional.of(run.id()),
-                source.request().description());
-    }
-
-    private static String json(PublishedBackup backup) {
-        return JsonMapper.shared().writeValueAsString(backup);
+        end.completed(published.orElseThrow(), source.request(), run.createdAt());
     }
 }

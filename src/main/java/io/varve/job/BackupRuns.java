@@ -264,7 +264,7 @@ public final class BackupRuns {
             throws IOException {
         new CatalogSync(records).syncIfNew(repository);
         Instant start = records.now();
-        var source = new BackupTransfer.Source(request, chosen.planned(), device);
+        var source = BackupTransfer.Source.local(request, chosen.planned(), device);
         try (BackupTransfer transfer =
                 new BackupTransfer(
                         repository,

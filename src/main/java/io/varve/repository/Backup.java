@@ -47,9 +47,14 @@ public record Backup(String id, SnapshotManifest manifest) {
                 : path;
     }
 
-    /** Path of the source of local volume {@code volume}. */
+    /**
+     * Path of the source of a volume.
+     *
+     * @param volume a name without slashes for a local device; {@code cluster/namespace/claim} for
+     *     a claim, of a cluster that is not called {@code local}
+     */
     public static String pathOf(String volume) {
-        return LOCAL_PATH + volume;
+        return (volume.indexOf('/') < 0 ? LOCAL_PATH : CLUSTER_PATH) + volume;
     }
 
     /**

@@ -10,7 +10,6 @@ import io.varve.format.object.DirectorySummary;
 import io.varve.format.object.FileMode;
 import io.varve.repository.Backup;
 import io.varve.repository.BackupTags;
-import io.varve.volume.BlockDevice;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -37,21 +36,17 @@ final class BackupManifest {
     /**
      * What a manifest tells beside the data.
      *
-     * @param io {@code direct}, or why the source was read through the page cache
+     * @param more tags that tell of the volume and its snapshot
      * @param paddedBytes of the volume object
      */
     record Facts(
             BackupRequest request,
+            Map<String, String> more,
             BackupPlan plan,
             RunIdentity run,
             ByteAccount account,
             long writtenBytes,
-            String io,
             long paddedBytes) {}
-
-    static String ioOf(BlockDevice source) {
-        return source.bufferedReason().orElse(DIRECT);
-    }
 
     static SnapshotManifest of(Facts facts, ObjectId root, Instant now) {
         RunIdentity run = facts.run();
@@ -105,7 +100,8 @@ final class BackupManifest {
         tags.put(BackupTags.STORED_BYTES, Long.toString(facts.account().storedBytes()));
         tags.put(BackupTags.ACCOUNT, encode(facts.account(), facts.writtenBytes()));
         tags.put(BackupTags.RUN, facts.run().runId());
-        tags.put(BackupTags.IO, facts.io());
+        tags.put(BackupTags.IO, plan.buffered().orElse(DIRECT));
+        tags.putAll(facts.more());
         return tags;
     }
 

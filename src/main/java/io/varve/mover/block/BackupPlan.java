@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param parentId the backup that unread blocks are taken over from; empty for a full one
  * @param volumeBytes real size of the source
  * @param compare whether all blocks are read to find those that differ from the parent
+ * @param buffered why the source is read through the page cache; empty if it is not
  * @param warnings what a person should know
  * @param fingerprint SHA-256 of everything that a restart must find unchanged, in hex
  */
@@ -21,6 +22,7 @@ public record BackupPlan(
         Optional<String> parentId,
         long volumeBytes,
         boolean compare,
+        Optional<String> buffered,
         List<String> warnings,
         String fingerprint) {
 
@@ -49,6 +51,7 @@ public record BackupPlan(
                 Optional.empty(),
                 volumeBytes,
                 false,
+                buffered,
                 more,
                 fingerprint);
     }

@@ -1,7 +1,5 @@
 package io.varve.mover.block;
 
-import static io.varve.volume.BlockBitmap.BLOCK_BYTES;
-
 import io.varve.cbt.ranges.RangesFile;
 import io.varve.cbt.sparse.SparseExtents;
 import io.varve.repository.Backup;
@@ -43,7 +41,8 @@ public final class BackupPlanner {
         List<String> warnings = new ArrayList<>();
         changed.ifPresent(file -> warnings.addAll(file.warnings()));
         allocated.ifPresent(file -> warnings.addAll(file.warnings()));
-        device.bufferedReason().ifPresent(reason -> warnings.add(bufferedWarning(device, reason)));
+        device.bufferedReason()
+                .ifPresent(reason -> warnings.add(VolumeEnd.bufferedWarning(device, reason)));
 
         ParentChoice choice =
                 new ParentChooser(repository, warnings::add).choose(request, changed.isPresent());
@@ -60,7 +59,7 @@ public final class BackupPlanner {
                 yield full(request, reason, device, allocated, warnings, fingerprint);
             }
             case ParentChoice.Parent(Backup parent) ->
-                    incremental(request, parent, size, changed, warnings, fingerprint);
+                    incremental(request, parent, device, changed, warnings, fingerprint);
         };
     }
 
@@ -86,7 +85,7 @@ public final class BackupPlanner {
                 request.cbt() == CbtMode.SPARSE
                         || (request.cbt() == CbtMode.AUTO && !device.isBlockDevice());
         if (allocated.isPresent()) {
-            blocks = allocated.get().blocks().or(tail(size));
+            blocks = allocated.get().blocks().or(VolumeEnd.tail(size));
         } else if (skipHoles && !device.isBlockDevice()) {
             blocks = SparseExtents.allocated(device.path(), size);
         }
@@ -98,6 +97,7 @@ public final class BackupPlanner {
                         Optional.empty(),
                         size,
                         false,
+                        device.bufferedReason(),
                         warnings,
                         fingerprint);
         return new PlannedBackup(plan, blocks.and(all));
@@ -106,17 +106,18 @@ public final class BackupPlanner {
     private static PlannedBackup incremental(
             BackupRequest request,
             Backup parent,
-            long size,
+            BlockDevice device,
             Optional<RangesFile> changed,
             List<String> warnings,
             String fingerprint) {
+        long size = device.size();
         BlockBitmap all = BlockBitmap.range(0, BlockBitmap.blocksIn(size));
         BlockBitmap blocks = all;
         if (changed.isPresent() && request.cbt() == CbtMode.AUTO) {
-            blocks = changed.get().blocks().or(tail(size));
+            blocks = changed.get().blocks().or(VolumeEnd.tail(size));
             if (parent.volumeBytes() < size) {
                 // What the parent has as padding became part of the volume.
-                blocks = blocks.or(tail(parent.volumeBytes()));
+                blocks = blocks.or(VolumeEnd.tail(parent.volumeBytes()));
             }
         }
         BackupPlan plan =
@@ -127,24 +128,9 @@ public final class BackupPlanner {
                         Optional.of(parent.id()),
                         size,
                         changed.isEmpty(),
+                        device.bufferedReason(),
                         warnings,
                         fingerprint);
         return new PlannedBackup(plan, blocks.and(all));
-    }
-
-    /**
-     * The last block, if the volume ends within it: its padding must be zero in every backup (R8).
-     */
-    private static BlockBitmap tail(long volumeBytes) {
-        if (volumeBytes % BLOCK_BYTES == 0) {
-            return BlockBitmap.empty();
-        }
-        long block = volumeBytes / BLOCK_BYTES;
-        return BlockBitmap.range(block, block + 1);
-    }
-
-    private static String bufferedWarning(BlockDevice device, String reason) {
-        return "%s is read through the page cache, not directly: %s"
-                .formatted(device.path(), reason);
     }
 }

@@ -16,6 +16,7 @@ import io.varve.volume.BlockRun;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -43,8 +44,25 @@ public final class BackupTransfer implements Closeable {
      *
      * @param request as it was asked for
      * @param planned as it was decided
+     * @param device empty where another process has it: then this one can publish, but not copy
+     * @param facts tags of the backup that tell of the volume and its snapshot
      */
-    public record Source(BackupRequest request, PlannedBackup planned, BlockDevice device) {}
+    public record Source(
+            BackupRequest request,
+            PlannedBackup planned,
+            Optional<BlockDevice> device,
+            Map<String, String> facts) {
+
+        public Source {
+            facts = Map.copyOf(facts);
+        }
+
+        /** Of a device that this process has and that nothing more is known of. */
+        public static Source local(
+                BackupRequest request, PlannedBackup planned, BlockDevice device) {
+            return new Source(request, planned, Optional.of(device), Map.of());
+        }
+    }
 
     /**
      * Begins a session in the repository; nothing is written before the first block is.
@@ -89,7 +107,10 @@ public final class BackupTransfer implements Closeable {
 
     /** A stream that copies blocks from {@code firstBlock} on. */
     public BlockCopy open(long firstBlock) throws IOException {
-        return new BlockCopy(this, source.device(), session.newStream(), firstBlock);
+        BlockDevice device =
+                source.device()
+                        .orElseThrow(() -> new IllegalStateException("the device is elsewhere"));
+        return new BlockCopy(this, device, session.newStream(), firstBlock);
     }
 
     /**
@@ -98,6 +119,7 @@ public final class BackupTransfer implements Closeable {
      * in a fresh index.
      *
      * @param fence asked right before the manifest is put
+     * @throws NotStagedException if blocks must be copied and the device is elsewhere
      * @throws StoppedException if that was asked for; what was copied until then stays staged
      */
     public PublishedBackup publish(StopRequest stop, Fence fence) throws IOException {
@@ -110,6 +132,29 @@ public final class BackupTransfer implements Closeable {
      */
     public static void abandon(Repository repository, RunIdentity run) throws IOException {
         KeepAlive.release(repository, run);
+    }
+
+    /**
+     * Copies what is planned and not staged, whatever happened to the streams: once they have
+     * ended, nothing.
+     *
+     * @throws StoppedException if that was asked for
+     */
+    public void copyRest(StopRequest stop) throws IOException {
+        BlockBitmap missing = missing(source.planned().blocks());
+        if (missing.cardinality() > 0) {
+            copy(missing, stop);
+        }
+    }
+
+    /** Those of {@code blocks} that are not staged. */
+    BlockBitmap missing(BlockBitmap blocks) {
+        BlockBitmap.Builder covered = BlockBitmap.builder();
+        StagedRows rows = new StagedRows(staged);
+        for (Optional<StagedBlock> row = rows.next(); row.isPresent(); row = rows.next()) {
+            covered.add(row.get().firstBlock(), row.get().end());
+        }
+        return blocks.andNot(covered.build());
     }
 
     /** Copies what {@code blocks} names and stages it, outside any stream. */

@@ -1,6 +1,8 @@
 package io.varve.mover.block;
 
 import io.varve.cbt.ranges.RangesFile;
+import io.varve.repository.Backup;
+import io.varve.volume.BlockBitmap;
 import io.varve.volume.BlockDevice;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -52,16 +54,43 @@ final class Fingerprint {
                         allocated.map(RangesFile::sha256).orElse(""),
                         Long.toString(device.size()),
                         device.state());
-        // Lengths before the parts: no two lists give the same text.
+        return sum(inputs);
+    }
+
+    /** The same where the storage tracks changes; the device is not known yet. */
+    String of(
+            BackupRequest request,
+            Optional<Backup> parent,
+            Optional<FullReason> reason,
+            BackupDraft.Coverage coverage,
+            BlockBitmap blocks) {
+        return sum(
+                List.of(
+                        repositoryId,
+                        request.volume(),
+                        request.volumeId(),
+                        request.type().name(),
+                        request.parent(),
+                        parent.map(Backup::id).or(() -> reason.map(Enum::name)).orElseThrow(),
+                        request.cbt().name(),
+                        request.changeId().orElse(""),
+                        parent.flatMap(Backup::changeId).orElse(""),
+                        coverage.name(),
+                        sha256(blocks.toBytes())));
+    }
+
+    /** Lengths before the parts: no two lists give the same text. */
+    private static String sum(List<String> inputs) {
         String text =
                 inputs.stream()
                         .map(input -> input.length() + ":" + input)
                         .collect(Collectors.joining(","));
+        return sha256(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String sha256(byte[] bytes) {
         try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256")
-                            .digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

@@ -78,7 +78,7 @@ final class Publication {
             }
             ObjectId root =
                     VolumeDirectory.write(
-                            session, run.volume(), table.get().object(), paddedBytes());
+                            session, run.fileName(), table.get().object(), paddedBytes());
             session.flush();
             BackupProof.Result proof =
                     new BackupProof(repository, session, transfer.zeroContent(), stop)
@@ -96,13 +96,12 @@ final class Publication {
 
     /** Every planned block is staged afterwards, whatever happened to the transfer. */
     private void copyWhatIsNotStaged() throws IOException {
-        BlockBitmap.Builder covered = BlockBitmap.builder();
-        StagedRows rows = new StagedRows(transfer.staged());
-        for (Optional<StagedBlock> row = rows.next(); row.isPresent(); row = rows.next()) {
-            covered.add(row.get().firstBlock(), row.get().end());
-        }
-        BlockBitmap missing = toCopy.andNot(covered.build());
+        BlockBitmap missing = transfer.missing(toCopy);
         if (missing.cardinality() > 0) {
+            if (source.device().isEmpty()) {
+                throw new NotStagedException(
+                        run.volume(), missing.cardinality(), new PlannedBackup(plan, toCopy));
+            }
             transfer.copy(missing, stop);
         }
         session.flush();
@@ -164,11 +163,11 @@ final class Publication {
                         BackupManifest.of(
                                 new BackupManifest.Facts(
                                         source.request(),
+                                        source.facts(),
                                         plan,
                                         run,
                                         account,
                                         table.writtenBytes(),
-                                        BackupManifest.ioOf(source.device()),
                                         paddedBytes()),
                                 root,
                                 repository.now()));

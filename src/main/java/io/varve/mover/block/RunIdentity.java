@@ -26,6 +26,11 @@ public record RunIdentity(String runId, String volume, Instant startTime) {
         return id("checkpoint", repositoryId);
     }
 
+    /** The volume's file in the backup: the last part of its name. */
+    String fileName() {
+        return volume.substring(volume.lastIndexOf('/') + 1);
+    }
+
     private String id(String kind, String repositoryId) {
         String name = String.join("\n", "varve", kind, repositoryId, volume, runId);
         try {

@@ -105,7 +105,7 @@ public final class ImageBackups {
             try (BackupTransfer transfer =
                     new BackupTransfer(
                             repository,
-                            new BackupTransfer.Source(request, planned, source),
+                            BackupTransfer.Source.local(request, planned, source),
                             run,
                             staged,
                             new TransferProgress())) {

@@ -104,7 +104,7 @@ final class RecordedRun {
             planned = Optional.of(new BackupPlanner(repository).plan(request, device));
         }
         BackupTransfer.Source source =
-                new BackupTransfer.Source(request, planned.orElseThrow(), device);
+                BackupTransfer.Source.local(request, planned.orElseThrow(), device);
         progress = new TransferProgress();
         try (BackupTransfer transfer =
                 new BackupTransfer(repository, source, identity, staged, progress)) {
