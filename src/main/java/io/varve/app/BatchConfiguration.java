@@ -2,6 +2,7 @@ package io.varve.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.varve.catalog.BackupCatalog;
+import io.varve.catalog.ClaimRuns;
 import io.varve.catalog.Leases;
 import io.varve.catalog.Runs;
 import io.varve.job.BatchInfrastructure;
@@ -79,6 +80,7 @@ class BatchConfiguration {
         TransactionTemplate template = new TransactionTemplate(transactions);
         return new RunRecords(
                 new Runs(client),
+                new ClaimRuns(client),
                 new Leases(client, leases.validity()),
                 new BackupCatalog(jdbc, template),
                 jdbc,

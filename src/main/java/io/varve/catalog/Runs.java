@@ -102,6 +102,32 @@ public final class Runs {
                 .update();
     }
 
+    /** How far an execution is, as it was stored last. */
+    public Optional<ExecutionProgress> progress(long jobExecutionId) {
+        return jdbc.sql(
+                        """
+                        SELECT bytes_done, bytes_total, bytes_read, bytes_stored
+                        FROM varve_run_execution WHERE job_execution_id = ?
+                        """)
+                .param(jobExecutionId)
+                .query(
+                        (row, number) ->
+                                new ExecutionProgress(
+                                        row.getLong(1),
+                                        row.getLong(2),
+                                        row.getLong(3),
+                                        row.getLong(4)))
+                .optional();
+    }
+
+    /** The version of the program that an execution was begun with. */
+    public Optional<String> version(long jobExecutionId) {
+        return jdbc.sql("SELECT version FROM varve_run_execution WHERE job_execution_id = ?")
+                .param(jobExecutionId)
+                .query((row, number) -> row.getString(1))
+                .optional();
+    }
+
     /** Stores what a run is and comes to, as far as it is known; again whenever more is. */
     public void saveFigures(String runId, RunFigures figures) {
         jdbc.sql(

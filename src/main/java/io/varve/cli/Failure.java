@@ -1,13 +1,16 @@
 package io.varve.cli;
 
 import io.varve.blob.BlobStorageException;
+import io.varve.cbt.csi.TrackingException;
 import io.varve.cbt.ranges.InvalidRangesException;
 import io.varve.format.CorruptFormatException;
 import io.varve.format.UnsupportedFormatException;
 import io.varve.job.DatabaseInUseException;
 import io.varve.job.JobUsageException;
 import io.varve.job.LeaseLostException;
+import io.varve.job.MoverFailedException;
 import io.varve.job.RunBusyException;
+import io.varve.kube.api.ClusterUsageException;
 import io.varve.mover.block.EmptyVolumeException;
 import io.varve.mover.block.StoppedException;
 import io.varve.mover.files.TargetNotEmptyException;
@@ -20,14 +23,17 @@ import io.varve.repository.content.WrongPasswordException;
 import io.varve.volume.NotVolumeException;
 import io.varve.volume.TargetRefusedException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Why a command failed: the exit code and the one message.
@@ -91,6 +97,13 @@ public record Failure(ExitCode code, String message, boolean defect) {
             case RunBusyException e -> Optional.of(ExitCode.BUSY);
             case LeaseLostException e -> Optional.of(ExitCode.BUSY);
             case StoppedException e -> Optional.of(ExitCode.STOPPED);
+            case MoverFailedException e -> Optional.of(codeOf(e));
+            case ClusterUsageException e -> Optional.of(ExitCode.USAGE);
+            case TrackingException e when e.kind() == TrackingException.Kind.DENIED ->
+                    Optional.of(ExitCode.USAGE);
+            // Its subclasses are time-outs.
+            case InterruptedIOException e when e.getClass() == InterruptedIOException.class ->
+                    Optional.of(ExitCode.STOPPED);
             case DatabaseInUseException e -> Optional.of(ExitCode.BUSY);
             case WrongPasswordException e -> Optional.of(ExitCode.WRONG_PASSWORD);
             case DamageException e -> Optional.of(ExitCode.DAMAGED);
@@ -99,6 +112,15 @@ public record Failure(ExitCode code, String message, boolean defect) {
             case BlobStorageException e -> Optional.of(ExitCode.FAILED);
             default -> Optional.empty();
         };
+    }
+
+    /** What a mover met is what its launcher ends with, where a code says it. */
+    private static ExitCode codeOf(MoverFailedException failure) {
+        return Arrays.stream(ExitCode.values())
+                .filter(code -> failure.exitCode().equals(OptionalInt.of(code.number())))
+                .filter(code -> code == ExitCode.DAMAGED || code == ExitCode.WRONG_PASSWORD)
+                .findFirst()
+                .orElse(ExitCode.FAILED);
     }
 
     /** What a cause says; the JDK's file exceptions say only a path. */

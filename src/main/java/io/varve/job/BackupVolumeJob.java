@@ -1,5 +1,7 @@
 package io.varve.job;
 
+import io.varve.mover.block.StopRequest;
+import io.varve.mover.block.TransferProgress;
 import org.springframework.batch.core.job.Job;
 
 /**
@@ -23,7 +25,21 @@ final class BackupVolumeJob {
         this.streams = streams;
     }
 
-    /** The job of one run. */
+    /** The job of one run whose blocks another process copies. */
+    Job job(ClaimBackupRun run, MoverHandler.Limits limits, TransferProgress progress) {
+        StopRequest stop = batch.stop()::requested;
+        return steps.job(
+                NAME,
+                run.history(),
+                steps.longAndRepeatable("snapshot", step -> run.takeSnapshot(stop)),
+                steps.longAndRepeatable("plan", step -> run.draft(stop)),
+                steps.transferElsewhere(new MoverHandler(run, batch, limits, progress)),
+                steps.longAndRepeatable(
+                        "publish", step -> run.publish(stop, batch.fence(), progress)),
+                steps.longAndRepeatable("release", step -> run.release()));
+    }
+
+    /** The job of one run whose blocks this process copies. */
     Job job(BackupRun run) {
         TransferRanges ranges = new TransferRanges(run.planned().blocks());
         RangeStep worker = BlockCopying.worker(batch, ranges, run.transfer(), run::stage);

@@ -60,6 +60,16 @@ final class Executions {
      * Ties an execution to its run and its lease, and keeps the one line that says why it failed.
      */
     static JobExecutionListener history(RunRecords records, Run run, HeldLease lease) {
+        return history(records, run, lease, true);
+    }
+
+    /**
+     * The same.
+     *
+     * @param moves whether this process moves the bytes, so that its progress is the execution's
+     */
+    static JobExecutionListener history(
+            RunRecords records, Run run, HeldLease lease, boolean moves) {
         return new JobExecutionListener() {
             @Override
             public void beforeJob(JobExecution execution) {
@@ -69,7 +79,9 @@ final class Executions {
                                 execution.getId(),
                                 lease.lease(),
                                 records.writer().version());
-                lease.works(execution.getId());
+                if (moves) {
+                    lease.works(execution.getId());
+                }
             }
 
             @Override
@@ -84,7 +96,9 @@ final class Executions {
                             new ExitStatus(
                                     ExitStatus.STOPPED.getExitCode(), "stopped at a checkpoint"));
                 }
-                lease.worked();
+                if (moves) {
+                    lease.worked();
+                }
             }
         };
     }

@@ -1,10 +1,13 @@
 package io.varve.job;
 
+import io.varve.mover.block.StoppedException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.job.JobExecution;
 import org.springframework.batch.core.job.JobExecutionException;
 import org.springframework.batch.core.step.StepExecution;
@@ -27,6 +30,33 @@ final class RunFailure {
                 .filter(thrown -> !(thrown instanceof JobExecutionException))
                 .findFirst()
                 .or(() -> all.stream().findFirst());
+    }
+
+    /** What a run that has no outcome to tell of ends with. */
+    static IOException thrown(RunStatus status, Optional<Throwable> failure) {
+        if (status == RunStatus.STOPPED) {
+            return new StoppedException();
+        }
+        return failure.isPresent() && failure.get() instanceof IOException known
+                ? known
+                : new IOException(
+                        failure.map(RunFailure::message).orElse("the run failed"),
+                        failure.orElse(null));
+    }
+
+    /** Passes a failure of these steps on; returns if there is none. */
+    static void check(Collection<StepExecution> steps) throws IOException {
+        for (StepExecution step : steps) {
+            if (step.getStatus() != BatchStatus.COMPLETED) {
+                Optional<Throwable> failure = step.getFailureExceptions().stream().findFirst();
+                throw new IOException(
+                        failure.map(RunFailure::message)
+                                .orElse(
+                                        "step %s ended %s"
+                                                .formatted(step.getStepName(), step.getStatus())),
+                        failure.orElse(null));
+            }
+        }
     }
 
     /** One line: what the outermost cause that tells of the world outside says. */

@@ -1,6 +1,7 @@
 package io.varve.job;
 
 import io.varve.catalog.BackupCatalog;
+import io.varve.catalog.ClaimRuns;
 import io.varve.catalog.JdbcStagedBlocks;
 import io.varve.catalog.Leases;
 import io.varve.catalog.Owner;
@@ -22,6 +23,7 @@ import org.springframework.transaction.support.TransactionOperations;
  */
 public record RunRecords(
         Runs runs,
+        ClaimRuns claims,
         Leases leases,
         BackupCatalog backups,
         JdbcOperations jdbc,

@@ -2,11 +2,13 @@ package io.varve.job;
 
 import io.varve.mover.block.StoppedException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.JobInterruptedException;
 import org.springframework.batch.core.job.builder.JobBuilder;
 import org.springframework.batch.core.job.builder.SimpleJobBuilder;
 import org.springframework.batch.core.listener.JobExecutionListener;
+import org.springframework.batch.core.partition.PartitionHandler;
 import org.springframework.batch.core.step.Step;
 import org.springframework.batch.core.step.StepExecution;
 import org.springframework.batch.core.step.builder.StepBuilder;
@@ -73,11 +75,29 @@ final class Steps {
                 .build();
     }
 
+    /**
+     * A step that another process carries out; asked again in each restart, as what is left for it
+     * is known only then.
+     */
+    Step transferElsewhere(PartitionHandler handler) {
+        return new StepBuilder("transfer", batch.jobs())
+                .partitioner(
+                        MoverRanges.STEP,
+                        size -> {
+                            throw new IllegalStateException("the mover cuts the ranges");
+                        })
+                .partitionHandler(handler)
+                .allowStartIfComplete(true)
+                .listener(batch.stepHook())
+                .listener(batch.stop())
+                .build();
+    }
+
     private static Tasklet tasklet(Action action) {
         return (contribution, chunk) -> {
             try {
                 action.run(contribution.getStepExecution());
-            } catch (StoppedException e) {
+            } catch (StoppedException | InterruptedIOException e) {
                 // What tells Batch that the step was stopped and did not fail.
                 throw (JobInterruptedException)
                         new JobInterruptedException("stopped between two items").initCause(e);

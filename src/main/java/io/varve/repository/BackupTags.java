@@ -37,6 +37,12 @@ public final class BackupTags {
     /** What names the storage's snapshot; empty where there was none. */
     public static final String SNAPSHOT_HANDLE = "varve-snapshot-handle";
 
+    /** What frees the storage's snapshot, JSON; only where there was one. */
+    public static final String SNAPSHOT = "varve-snapshot";
+
+    /** The claim as it was, JSON; only of backups of claims. */
+    public static final String CLAIM = "varve-claim";
+
     /** Plain bytes that this run stored, decimal. */
     public static final String STORED_BYTES = "varve-stored-bytes";
 

@@ -2,6 +2,7 @@ package io.varve.job;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.varve.catalog.BackupCatalog;
+import io.varve.catalog.ClaimRuns;
 import io.varve.catalog.LeaseName;
 import io.varve.catalog.Leases;
 import io.varve.catalog.Owner;
@@ -94,6 +95,7 @@ final class JobDatabase implements AutoCloseable {
         TransactionTemplate template = new TransactionTemplate(transactions);
         return new RunRecords(
                 new Runs(client),
+                new ClaimRuns(client),
                 new Leases(client, VALIDITY),
                 new BackupCatalog(jdbc, template),
                 jdbc,

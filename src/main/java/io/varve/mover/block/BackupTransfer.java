@@ -149,6 +149,11 @@ public final class BackupTransfer implements Closeable {
 
     /** Those of {@code blocks} that are not staged. */
     BlockBitmap missing(BlockBitmap blocks) {
+        return missing(blocks, staged);
+    }
+
+    /** Those of {@code blocks} that are not staged. */
+    public static BlockBitmap missing(BlockBitmap blocks, StagedBlocks staged) {
         BlockBitmap.Builder covered = BlockBitmap.builder();
         StagedRows rows = new StagedRows(staged);
         for (Optional<StagedBlock> row = rows.next(); row.isPresent(); row = rows.next()) {
@@ -171,6 +176,14 @@ public final class BackupTransfer implements Closeable {
             staged.stage(copy.finish().staged());
         }
         stop.check();
+    }
+
+    /**
+     * What was copied is in the repository's index, for another process to publish. Streams have
+     * ended.
+     */
+    public void handOver() throws IOException {
+        session.finish();
     }
 
     /** Makes sure that the repository holds the block of zeros. */

@@ -53,6 +53,14 @@ public final class TransferProgress {
         done.add(bytes);
     }
 
+    /** Takes over how far another process is. For one thread, while this process copies nothing. */
+    public void mirror(long doneBytes, long totalBytes, long readBytes, long storedBytes) {
+        total.set(totalBytes);
+        done.add(doneBytes - done.sum());
+        read.add(readBytes - read.sum());
+        stored.add(storedBytes - stored.sum());
+    }
+
     void read(long bytes) {
         read.add(bytes);
     }

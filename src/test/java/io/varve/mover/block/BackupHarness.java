@@ -23,6 +23,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -67,7 +68,7 @@ final class BackupHarness implements Closeable {
     }
 
     /** What a repository in a test is opened with. Its indexes are too small to be mapped. */
-    static RepositorySettings settings(SettableClock clock, RandomGenerator random) {
+    static RepositorySettings settings(InstantSource clock, RandomGenerator random) {
         return new RepositorySettings(Path.of("target", "test-cache"), clock, random);
     }
 

@@ -1,0 +1,240 @@
+package io.varve.job;
+
+import io.varve.catalog.JdbcStagedBlocks;
+import io.varve.catalog.Run;
+import io.varve.cbt.csi.TrackedBlocks;
+import io.varve.kube.snapshot.TakenSnapshot;
+import io.varve.mover.block.BackupDraft;
+import io.varve.mover.block.BackupPlan;
+import io.varve.mover.block.BackupTransfer;
+import io.varve.mover.block.DraftPlanner;
+import io.varve.mover.block.DraftedBackup;
+import io.varve.mover.block.Fence;
+import io.varve.mover.block.NotStagedException;
+import io.varve.mover.block.PlannedBackup;
+import io.varve.mover.block.PublishedBackup;
+import io.varve.mover.block.RunIdentity;
+import io.varve.mover.block.StopRequest;
+import io.varve.mover.block.TransferProgress;
+import io.varve.repository.Repository;
+import io.varve.volume.BlockBitmap;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.batch.core.listener.JobExecutionListener;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * One run of a claim's backup, in the process that has the cluster and the repository but not the
+ * device: what its steps do. Each may be repeated.
+ */
+final class ClaimBackupRun {
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final Run run;
+    private final ClaimBackup backup;
+    private final RunRecords records;
+    private final Repository repository;
+    private final ClaimVolume volume;
+    private final HeldLease lease;
+    private final JdbcStagedBlocks staged;
+    private final BackupEnd end;
+    private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
+    private volatile Optional<PublishedBackup> published = Optional.empty();
+
+    ClaimBackupRun(
+            Run run,
+            RunRecords records,
+            Repository repository,
+            ClaimVolume volume,
+            HeldLease lease) {
+        this.run = run;
+        this.backup = ClaimBackup.of(run);
+        this.records = records;
+        this.repository = repository;
+        this.volume = volume;
+        this.lease = lease;
+        this.staged = records.stagedBlocks(run);
+        this.end = new BackupEnd(run, records);
+    }
+
+    ClaimVolume volume() {
+        return volume;
+    }
+
+    HeldLease lease() {
+        return lease;
+    }
+
+    String volumeName() {
+        return run.volume();
+    }
+
+    void warn(String warning) {
+        warnings.add(warning);
+    }
+
+    /** Records what this execution is and how it ends. How far it is, the mover tells. */
+    JobExecutionListener history() {
+        return Executions.history(records, run, lease, false);
+    }
+
+    /** The backup, once it is in the repository. */
+    Optional<PublishedBackup> published() {
+        return published;
+    }
+
+    /** Takes the VolumeSnapshot; of a run that has one already it must be the same one. */
+    void takeSnapshot(StopRequest stop) throws IOException {
+        Optional<TakenSnapshot> before = snapshot(records, run);
+        if (before.isPresent() && storedPlan(records, run).isPresent() && isStaged()) {
+            return;
+        }
+        TakenSnapshot taken = volume.take(stop::requested);
+        if (before.filter(old -> !old.handle().equals(taken.handle())).isPresent()) {
+            throw new IOException(
+                    "backup of %s: its VolumeSnapshot was %s and is %s; blocks of two points in time must not be mixed; run the backup again"
+                            .formatted(run.volume(), before.get().handle(), taken.handle()));
+        }
+        if (before.isEmpty()) {
+            lease.change(
+                    () -> records.claims().saveSnapshot(run.id(), JSON.writeValueAsString(taken)));
+        }
+    }
+
+    /** Chooses the parent and asks the storage, once for all restarts. */
+    void draft(StopRequest stop) throws IOException {
+        if (records.claims().draft(run.id()).isPresent()) {
+            return;
+        }
+        TakenSnapshot snapshot = takenSnapshot();
+        DraftedBackup drafted =
+                new DraftPlanner(repository, base -> track(snapshot, base, stop))
+                        .draft(backup.request(snapshot.changeId()));
+        lease.change(
+                () ->
+                        records.claims()
+                                .saveDraft(
+                                        run.id(),
+                                        JSON.writeValueAsString(drafted.draft()),
+                                        drafted.blocks().toBytes()));
+    }
+
+    private TrackedBlocks track(TakenSnapshot snapshot, Optional<String> base, StopRequest stop)
+            throws IOException {
+        return volume.track(snapshot, base, stop::requested);
+    }
+
+    TakenSnapshot takenSnapshot() {
+        return snapshot(records, run).orElseThrow();
+    }
+
+    /** The VolumeSnapshot that a run has recorded. */
+    static Optional<TakenSnapshot> snapshot(RunRecords records, Run run) {
+        return records.claims()
+                .snapshot(run.id())
+                .map(json -> JSON.readValue(json, TakenSnapshot.class));
+    }
+
+    /** What was decided before the device was opened. */
+    static Optional<DraftedBackup> draft(RunRecords records, Run run) {
+        return records.claims()
+                .draft(run.id())
+                .map(
+                        draft ->
+                                new DraftedBackup(
+                                        JSON.readValue(draft, BackupDraft.class),
+                                        BlockBitmap.fromBytes(
+                                                records.claims().blocks(run.id()).orElseThrow())));
+    }
+
+    /** What was decided once the device had been opened. */
+    static Optional<PlannedBackup> storedPlan(RunRecords records, Run run) {
+        Optional<String> plan = records.runs().find(run.id()).flatMap(Run::plan);
+        return plan.map(
+                json ->
+                        new PlannedBackup(
+                                JSON.readValue(json, BackupPlan.class),
+                                BlockBitmap.fromBytes(
+                                        records.runs().blocks(run.id()).orElseThrow())));
+    }
+
+    /** Whether all that is planned is staged, so that no process needs the device. */
+    boolean isStaged() {
+        Optional<PlannedBackup> planned = storedPlan(records, run);
+        return planned.isPresent()
+                && BackupTransfer.missing(planned.get().blocks(), staged).isEmpty();
+    }
+
+    /** How far the process is that has the device. */
+    void mirror(long execution, TransferProgress progress) {
+        records.runs()
+                .progress(execution)
+                .ifPresent(
+                        now -> progress.mirror(now.done(), now.total(), now.read(), now.stored()));
+    }
+
+    static RunIdentity identity(Run run, TakenSnapshot snapshot) {
+        return new RunIdentity(run.id(), run.volume(), snapshot.createdAt());
+    }
+
+    void publish(StopRequest stop, Fence fence, TransferProgress progress) throws IOException {
+        TakenSnapshot snapshot = takenSnapshot();
+        PlannedBackup planned = storedPlan(records, run).orElseThrow();
+        long read = progress.readBytes();
+        var source =
+                new BackupTransfer.Source(
+                        backup.request(snapshot.changeId()),
+                        planned,
+                        Optional.empty(),
+                        ClaimFacts.of(backup.claim(), snapshot));
+        PublishedBackup done;
+        try (BackupTransfer transfer =
+                new BackupTransfer(repository, source, identity(run, snapshot), staged, progress)) {
+            // Another process copied: what it stored is looked up in a fresh index.
+            transfer.reconcile(stop);
+            done = transfer.publish(stop, fence);
+        } catch (NotStagedException e) {
+            lease.change(() -> end.planned(e.planned()));
+            throw e;
+        }
+        List<String> all = new ArrayList<>(done.warnings());
+        all.addAll(snapshot.warnings());
+        all.addAll(warnings);
+        PublishedBackup complete =
+                new PublishedBackup(
+                        done.backupId(),
+                        done.account(),
+                        done.writtenBytes(),
+                        read,
+                        done.plan(),
+                        all);
+        published = Optional.of(complete);
+        end.published(complete, lease);
+    }
+
+    void release() throws IOException {
+        PublishedBackup backupDone = published.orElseThrow();
+        TakenSnapshot snapshot = takenSnapshot();
+        List<String> left =
+                volume.release(
+                        Optional.of(
+                                new ClaimVolume.PublishedSnapshot(
+                                        snapshot, backupDone.backupId())));
+        List<String> all = new ArrayList<>(backupDone.warnings());
+        all.addAll(left);
+        PublishedBackup complete =
+                new PublishedBackup(
+                        backupDone.backupId(),
+                        backupDone.account(),
+                        backupDone.writtenBytes(),
+                        backupDone.readBytes(),
+                        backupDone.plan(),
+                        all);
+        published = Optional.of(complete);
+        end.completed(complete, backup.request(snapshot.changeId()), snapshot.createdAt());
+    }
+}

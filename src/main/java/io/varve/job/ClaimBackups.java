@@ -1,0 +1,263 @@
+package io.varve.job;
+
+import io.varve.catalog.LeaseName;
+import io.varve.catalog.Run;
+import io.varve.kube.snapshot.TakenSnapshot;
+import io.varve.mover.block.BackupPlan;
+import io.varve.mover.block.BackupTransfer;
+import io.varve.mover.block.NotStagedException;
+import io.varve.mover.block.PlannedBackup;
+import io.varve.mover.block.PublishedBackup;
+import io.varve.mover.block.RunIdentity;
+import io.varve.mover.block.TransferProgress;
+import io.varve.repository.Repository;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.batch.core.job.JobExecution;
+
+/**
+ * Backs up claims: this process has the cluster and the repository, movers have the devices. Goes
+ * on with the unfinished run of a claim if its VolumeSnapshot still stands, else gives it up and
+ * begins a new one.
+ */
+public final class ClaimBackups {
+
+    /** Executions of a run in one process: blocks that vanish are copied again, so often. */
+    private static final int EXECUTIONS = 4;
+
+    private final Launch launch;
+    private final RunRecords records;
+    private final ClaimVolumes volumes;
+    private final Settings settings;
+
+    /** Finds the cluster's side of a run. */
+    @FunctionalInterface
+    public interface ClaimVolumes {
+
+        /**
+         * Names it; nothing is done yet.
+         *
+         * @param runId of the run whose objects are meant
+         */
+        ClaimVolume of(ClaimBackup backup, String runId);
+    }
+
+    /**
+     * How runs are carried out.
+     *
+     * @param origin what started them, the UID of a Kubernetes Job: its pods share a run, and
+     *     another Job never meets it; empty for a new run each time
+     * @param prepare how long a mover may take to run
+     * @param stall how long a mover may read nothing
+     */
+    public record Settings(Optional<String> origin, Duration prepare, Duration stall) {}
+
+    public ClaimBackups(
+            BatchInfrastructure batch,
+            RunRecords records,
+            ClaimVolumes volumes,
+            Settings settings) {
+        this.launch = new Launch(batch, records);
+        this.records = records;
+        this.volumes = volumes;
+        this.settings = settings;
+    }
+
+    /** Backs up one claim. */
+    public BackupOutcome run(Repository repository, ClaimBackup backup, TransferProgress progress)
+            throws IOException {
+        repository.checkWritable();
+        return launch.run(
+                new LeaseName(Run.Kind.BACKUP, repository.id(), backup.volume()),
+                progress,
+                attempt -> new Attempted(repository, backup, attempt).run());
+    }
+
+    /** One attempt under a lease. */
+    private final class Attempted {
+
+        private final Repository repository;
+        private final ClaimBackup backup;
+        private final Launch.Attempt attempt;
+        private final List<String> warnings = new ArrayList<>();
+        private boolean resumed;
+
+        Attempted(Repository repository, ClaimBackup backup, Launch.Attempt attempt) {
+            this.repository = repository;
+            this.backup = backup;
+            this.attempt = attempt;
+        }
+
+        BackupOutcome run() throws IOException {
+            Instant start = records.now();
+            Run run = choose();
+            ClaimVolume volume = volumes.of(ClaimBackup.of(run), run.id());
+            // An earlier launcher may have died while its mover lives.
+            volume.stopMovers(attempt.batch().stop()::requested);
+            new CatalogSync(records).syncIfNew(repository);
+            ClaimBackupRun steps =
+                    new ClaimBackupRun(run, records, repository, volume, attempt.lease());
+            JobExecution execution = execute(steps, run);
+            return outcome(execution, run, steps, start);
+        }
+
+        private Run choose() throws IOException {
+            Optional<Run> chosen = Optional.empty();
+            for (Run run :
+                    records.runs().unfinished(Run.Kind.BACKUP, repository.id(), backup.volume())) {
+                Optional<String> obstacle =
+                        chosen.isPresent()
+                                ? Optional.of("a newer run of the volume goes on")
+                                : obstacle(run);
+                if (obstacle.isEmpty()) {
+                    chosen = Optional.of(run);
+                    resumed = records.runs().executions(run.id()).size() > 0;
+                } else {
+                    warnings.add(abandon(run, obstacle.get()));
+                }
+            }
+            return chosen.isPresent() ? chosen.get() : begin();
+        }
+
+        /** Why a run cannot go on; empty if it can. */
+        private Optional<String> obstacle(Run run) throws IOException {
+            if (!records.resumable(run)) {
+                return Optional.of("it is too old to resume");
+            }
+            if (!ClaimBackup.of(run).isSameWork(backup)) {
+                return Optional.of("the claim's volume, or what was asked for, has changed since");
+            }
+            Optional<TakenSnapshot> taken = ClaimBackupRun.snapshot(records, run);
+            if (taken.isEmpty() || isPublished(run, taken.get())) {
+                return Optional.empty();
+            }
+            boolean stands =
+                    volumes.of(ClaimBackup.of(run), run.id())
+                            .find()
+                            .filter(now -> now.handle().equals(taken.get().handle()))
+                            .isPresent();
+            return stands ? Optional.empty() : Optional.of("its VolumeSnapshot is gone");
+        }
+
+        private boolean isPublished(Run run, TakenSnapshot taken) throws IOException {
+            String id = ClaimBackupRun.identity(run, taken).backupId(repository.id());
+            return repository.backups().lookUp(id).certain().isPresent();
+        }
+
+        private Run begin() throws IOException {
+            Run run =
+                    Run.started(
+                            newId(),
+                            new Run.Work(
+                                    Run.Kind.BACKUP,
+                                    repository.id(),
+                                    backup.volume(),
+                                    Hashes.sha256(backup.toJson())),
+                            backup.toJson(),
+                            records.now());
+            attempt.lease()
+                    .change(
+                            () -> {
+                                records.runs().create(run);
+                                records.claims().create(run.id());
+                            });
+            return run;
+        }
+
+        /** A Job's pods come to the same one; once it has ended, the Job begins another. */
+        private String newId() {
+            if (settings.origin().isEmpty()) {
+                return UUID.randomUUID().toString();
+            }
+            for (int number = 0; ; number++) {
+                String text = settings.origin().get() + "\n" + backup.volume() + "\n" + number;
+                String id =
+                        UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
+                if (records.runs().find(id).isEmpty()) {
+                    return id;
+                }
+            }
+        }
+
+        /** Gives a run up, and removes what it left in the repository and in the cluster. */
+        private String abandon(Run run, String why) throws IOException {
+            String warning =
+                    "the unfinished run of %s was given up: %s".formatted(run.createdAt(), why);
+            attempt.lease().check();
+            ClaimVolume volume = volumes.of(ClaimBackup.of(run), run.id());
+            volume.stopMovers(attempt.batch().stop()::requested);
+            BackupTransfer.abandon(
+                    repository, new RunIdentity(run.id(), run.volume(), run.createdAt()));
+            warnings.addAll(volume.release(Optional.empty()));
+            attempt.lease()
+                    .change(
+                            () -> {
+                                records.stagedBlocks(run).clear();
+                                records.runs().save(run.abandoned(List.of(warning), records.now()));
+                            });
+            return warning;
+        }
+
+        private JobExecution execute(ClaimBackupRun steps, Run run) throws IOException {
+            var limits = new MoverHandler.Limits(settings.prepare(), settings.stall());
+            int executions = 0;
+            while (true) {
+                JobExecution execution =
+                        new Executions(attempt.batch(), records)
+                                .start(
+                                        new BackupVolumeJob(attempt.batch(), 1)
+                                                .job(steps, limits, attempt.progress()),
+                                        run);
+                executions++;
+                boolean again =
+                        RunFailure.of(execution)
+                                .filter(NotStagedException.class::isInstance)
+                                .isPresent();
+                if (!again || executions == EXECUTIONS) {
+                    return execution;
+                }
+            }
+        }
+
+        private BackupOutcome outcome(
+                JobExecution execution, Run run, ClaimBackupRun steps, Instant start)
+                throws IOException {
+            RunStatus status = Executions.status(execution);
+            Optional<Throwable> failure =
+                    status == RunStatus.FAILED ? RunFailure.of(execution) : Optional.empty();
+            Optional<PublishedBackup> published = steps.published();
+            Optional<BackupPlan> plan =
+                    published
+                            .map(PublishedBackup::plan)
+                            .or(
+                                    () ->
+                                            ClaimBackupRun.storedPlan(records, run)
+                                                    .map(PlannedBackup::plan));
+            if (plan.isEmpty()) {
+                // Nothing is known of the backup yet that a report could tell.
+                throw RunFailure.thrown(status, failure);
+            }
+            Set<String> all = new LinkedHashSet<>(warnings);
+            all.addAll(plan.get().warnings());
+            published.ifPresent(done -> all.addAll(done.warnings()));
+            return new BackupOutcome(
+                    status,
+                    execution.getId(),
+                    run.volume(),
+                    plan.get(),
+                    published,
+                    resumed,
+                    Duration.between(start, records.now()),
+                    List.copyOf(all),
+                    failure);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+package io.varve.job;
+
+import io.varve.catalog.LeaseName;
+import io.varve.catalog.Run;
+import io.varve.kube.snapshot.TakenSnapshot;
+import io.varve.mover.block.BackupTransfer;
+import io.varve.mover.block.DraftedBackup;
+import io.varve.mover.block.PlanCompletion;
+import io.varve.mover.block.PlannedBackup;
+import io.varve.mover.block.StoppedException;
+import io.varve.mover.block.TransferProgress;
+import io.varve.repository.Repository;
+import io.varve.volume.BlockDevice;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.batch.core.job.JobExecution;
+import org.springframework.batch.core.partition.support.SimpleStepExecutionSplitter;
+import org.springframework.batch.core.partition.support.TaskExecutorPartitionHandler;
+import org.springframework.batch.core.step.StepExecution;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
+
+/**
+ * The mover's side of a backup: has the device of one run, completes its plan, and executes the
+ * ranges of its transfer. What follows, its launcher does.
+ */
+public final class MoverRuns {
+
+    /** The step of a launcher that a mover works for. */
+    private static final String TRANSFER = "transfer";
+
+    private final BatchInfrastructure batch;
+    private final RunRecords records;
+    private final DeviceOpener devices;
+    private final int streams;
+
+    public MoverRuns(
+            BatchInfrastructure batch, RunRecords records, DeviceOpener devices, int streams) {
+        this.batch = batch;
+        this.records = records;
+        this.devices = devices;
+        this.streams = streams;
+    }
+
+    /**
+     * What a launcher asks of a mover.
+     *
+     * @param execution of the launcher's job
+     * @param token of the launcher's lease
+     * @param device where the volume is
+     */
+    public record Task(long execution, long token, Path device) {}
+
+    /** The words of {@code varve} that a mover is started with; the device's path follows. */
+    static List<String> arguments(long execution, long token) {
+        return List.of(
+                "mover", "run", "--execution", Long.toString(execution), "--token", "" + token);
+    }
+
+    /**
+     * Copies what is planned, from the last checkpoint on.
+     *
+     * @return the run, with its plan
+     * @throws StoppedException if that was asked for; what was copied until then stays staged
+     * @throws JobUsageException if the execution is not one that waits for a mover
+     */
+    public Run run(Repository repository, Task task, TransferProgress progress) throws IOException {
+        Run run =
+                records.runs()
+                        .ofExecution(task.execution())
+                        .orElseThrow(
+                                () ->
+                                        new JobUsageException(
+                                                "there is no execution %d"
+                                                        .formatted(task.execution())));
+        checkVersion(task.execution());
+        repository.checkWritable();
+        StopSignal stop = new StopSignal(batch.stop());
+        try (MoverLease lease =
+                        MoverLease.watch(
+                                LeaseName.of(run),
+                                task.token(),
+                                records,
+                                stop,
+                                MoverLease.saving(records, task.execution(), progress));
+                BlockDevice device = devices.source(task.device())) {
+            BatchInfrastructure fenced = batch.forRun(stop, lease);
+            StepExecution transfer = transferOf(task.execution());
+            PlannedBackup planned = plan(run, device, lease);
+            copy(fenced, repository, run, planned, device, transfer, progress);
+        } finally {
+            MoverLease.saving(records, task.execution(), progress).run();
+        }
+        return run;
+    }
+
+    /** A rolling upgrade may start a mover of another release than its launcher. */
+    private void checkVersion(long execution) throws IOException {
+        String launcher = records.runs().version(execution).orElse("");
+        String mover = records.writer().version();
+        if (!launcher.equals(mover)) {
+            throw new StoppedException(
+                    "execution %d was begun by version %s, this mover is version %s; run the backup again"
+                            .formatted(execution, launcher, mover));
+        }
+    }
+
+    private StepExecution transferOf(long execution) throws IOException {
+        JobExecution job = batch.jobs().getJobExecution(execution);
+        if (job != null) {
+            for (StepExecution step : job.getStepExecutions()) {
+                StepExecution whole = batch.jobs().getStepExecution(step.getId());
+                if (step.getStepName().equals(TRANSFER)
+                        && step.getStatus().isRunning()
+                        && whole != null) {
+                    return whole;
+                }
+            }
+        }
+        throw new JobUsageException(
+                "execution %d is not in its transfer; a mover has nothing to do for it"
+                        .formatted(execution));
+    }
+
+    /** Decides what is read, once for all movers of a run. */
+    private PlannedBackup plan(Run run, BlockDevice device, MoverLease lease) throws IOException {
+        Optional<PlannedBackup> stored = ClaimBackupRun.storedPlan(records, run);
+        if (stored.isPresent()) {
+            checkSize(stored.get(), device);
+            return stored.get();
+        }
+        DraftedBackup drafted = ClaimBackupRun.draft(records, run).orElseThrow();
+        PlannedBackup planned = PlanCompletion.complete(drafted, device);
+        Boolean held =
+                records.transactions()
+                        .execute(
+                                status -> {
+                                    boolean holds = lease.holds();
+                                    if (holds) {
+                                        new BackupEnd(run, records).planned(planned);
+                                    }
+                                    return holds;
+                                });
+        if (!Boolean.TRUE.equals(held)) {
+            lease.check();
+        }
+        return planned;
+    }
+
+    private static void checkSize(PlannedBackup planned, BlockDevice device) throws IOException {
+        if (device.size() != planned.plan().volumeBytes()) {
+            throw new IOException(
+                    "%s has %d bytes, %d were planned; run the backup again"
+                            .formatted(device.path(), device.size(), planned.plan().volumeBytes()));
+        }
+    }
+
+    private void copy(
+            BatchInfrastructure fenced,
+            Repository repository,
+            Run run,
+            PlannedBackup planned,
+            BlockDevice device,
+            StepExecution transferStep,
+            TransferProgress progress)
+            throws IOException {
+        TakenSnapshot snapshot = ClaimBackupRun.snapshot(records, run).orElseThrow();
+        var source =
+                new BackupTransfer.Source(
+                        ClaimBackup.of(run).request(snapshot.changeId()),
+                        planned,
+                        Optional.of(device),
+                        Map.of());
+        try (BackupTransfer transfer =
+                new BackupTransfer(
+                        repository,
+                        source,
+                        ClaimBackupRun.identity(run, snapshot),
+                        records.stagedBlocks(run),
+                        progress)) {
+            transfer.reconcile(fenced.stop()::requested);
+            Collection<StepExecution> ranges =
+                    execute(fenced, run, planned, transfer, transferStep);
+            fenced.fence().check();
+            if (fenced.stop().requested()) {
+                transfer.handOver();
+                throw new StoppedException();
+            }
+            RunFailure.check(ranges);
+            transfer.copyRest(fenced.stop()::requested);
+            transfer.handOver();
+        }
+    }
+
+    /** Ranges that an earlier mover completed are not executed again. */
+    private Collection<StepExecution> execute(
+            BatchInfrastructure fenced,
+            Run run,
+            PlannedBackup planned,
+            BackupTransfer transfer,
+            StepExecution transferStep)
+            throws IOException {
+        TransferRanges ranges = new TransferRanges(planned.blocks());
+        RangeStep worker =
+                BlockCopying.worker(fenced, ranges, transfer, records.stagedBlocks(run)::stage);
+        var handler = new TaskExecutorPartitionHandler();
+        handler.setStep(worker);
+        handler.setGridSize(streams);
+        handler.setTaskExecutor(new SimpleAsyncTaskExecutor("transfer-"));
+        try {
+            return handler.handle(
+                    new SimpleStepExecutionSplitter(fenced.jobs(), worker.getName(), ranges),
+                    transferStep);
+        } catch (Exception e) {
+            throw e instanceof IOException known
+                    ? known
+                    : new IOException(
+                            "the ranges of %s cannot be begun".formatted(run.volume()), e);
+        }
+    }
+}

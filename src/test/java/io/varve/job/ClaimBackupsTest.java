@@ -1,0 +1,254 @@
+package io.varve.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.varve.blob.filesystem.FilesystemBlobStorage;
+import io.varve.catalog.Owner;
+import io.varve.cbt.csi.TrackingException;
+import io.varve.database.TestDatabase;
+import io.varve.kube.claim.SourceClaim;
+import io.varve.kube.claim.VolumeMode;
+import io.varve.mover.block.BackupRequest;
+import io.varve.mover.block.BackupType;
+import io.varve.mover.block.CbtMode;
+import io.varve.mover.block.FullReason;
+import io.varve.mover.block.TestRepositories;
+import io.varve.mover.block.TransferProgress;
+import io.varve.repository.Repository;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/**
+ * A claim is backed up by two processes that share only the database and the repository: one asks
+ * the cluster and publishes, the other one has the device and copies.
+ */
+class ClaimBackupsTest {
+
+    private static final int MIB = 1 << 20;
+    private static final long SEED = 5;
+
+    @TempDir Path folder;
+    private TestDatabase.Address address;
+    private JobDatabase database;
+    private Repository repository;
+    private PlayedCluster cluster;
+    private byte[] volume;
+
+    @BeforeEach
+    void open() throws Exception {
+        address = TestDatabase.POSTGRESQL.create(folder);
+        database = new JobDatabase(address);
+        repository = TestRepositories.create(FilesystemBlobStorage.create(folder.resolve("repo")));
+        cluster =
+                new PlayedCluster(
+                        new PlayedCluster.MoverProcess() {
+                            @Override
+                            public JobDatabase database() throws Exception {
+                                return new JobDatabase(address, new Owner("mover", "node", 1));
+                            }
+
+                            @Override
+                            public Repository repository() throws IOException {
+                                return TestRepositories.open(
+                                        FilesystemBlobStorage.open(folder.resolve("repo")));
+                            }
+                        });
+        volume = new byte[40 * MIB];
+        new Random(SEED).nextBytes(volume);
+        Arrays.fill(volume, 10 * MIB, 20 * MIB, (byte) 0);
+        cluster.write(volume);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        repository.close();
+        database.close();
+    }
+
+    private BackupOutcome backUp() throws Exception {
+        return backUp(new StopSignal());
+    }
+
+    private BackupOutcome backUp(StopSignal stop) throws Exception {
+        return new ClaimBackups(
+                        database.batch(stop),
+                        database.records(),
+                        cluster,
+                        new ClaimBackups.Settings(
+                                Optional.empty(), Duration.ofMinutes(1), Duration.ofMinutes(1)))
+                .run(repository, backup(), new TransferProgress());
+    }
+
+    private static ClaimBackup backup() {
+        return new ClaimBackup(
+                "prod",
+                new SourceClaim(
+                        "shop",
+                        "data",
+                        "uid-1",
+                        Map.of("app", "shop"),
+                        "fast",
+                        List.of("ReadWriteOnce"),
+                        VolumeMode.FILESYSTEM,
+                        "ext4",
+                        40L * MIB,
+                        "driver",
+                        "volume-1",
+                        "pv-1",
+                        false),
+                BackupType.INCREMENTAL,
+                BackupRequest.PARENT_AUTO,
+                CbtMode.AUTO,
+                "",
+                "nightly");
+    }
+
+    private byte[] restored(BackupOutcome outcome) throws IOException {
+        return TestRepositories.restore(repository, outcome.published().orElseThrow().backupId());
+    }
+
+    @Test
+    void aFullBackupReadsWhatIsAllocatedAndAnIncrementalOneWhatChanged() throws Exception {
+        BackupOutcome full = backUp();
+        volume[25 * MIB] ^= 1;
+        cluster.write(volume);
+        BackupOutcome incremental = backUp();
+
+        assertThat(full.failure()).isEmpty();
+        assertThat(full.plan().reason()).contains(FullReason.FIRST_BACKUP);
+        assertThat(full.published().orElseThrow().readBytes()).isEqualTo(30L * MIB);
+        assertThat(incremental.plan().actualType()).isEqualTo(BackupType.INCREMENTAL);
+        assertThat(incremental.plan().reason()).isEmpty();
+        assertThat(incremental.published().orElseThrow().readBytes()).isEqualTo(MIB);
+        assertThat(restored(incremental)).isEqualTo(volume);
+        assertThat(cluster.events())
+                .containsExactly(
+                        "take",
+                        "track allocated",
+                        "start mover",
+                        "retain",
+                        "take",
+                        "track changed",
+                        "start mover",
+                        "retain");
+        assertThat(cluster.snapshots()).hasSize(1);
+    }
+
+    @Test
+    void aBackupCarriesItsClaimAndItsSnapshot() throws Exception {
+        BackupOutcome outcome = backUp();
+
+        var backup = repository.backups().get(outcome.published().orElseThrow().backupId());
+        assertThat(backup.volume()).isEqualTo("prod/shop/data");
+        assertThat(backup.manifest().source().path()).isEqualTo("/varve/prod/shop/data");
+        assertThat(backup.startTime()).isEqualTo("2026-03-01T12:00:00Z");
+        assertThat(backup.volumeId()).contains("volume-1");
+        assertThat(backup.changeId()).isEqualTo(backup.tag("varve-snapshot-handle"));
+        assertThat(backup.tag("varve-claim").orElseThrow())
+                .contains("\"fsType\":\"ext4\"", "\"storageClass\":\"fast\"", "\"app\":\"shop\"");
+    }
+
+    @Test
+    void aStorageThatCannotTellIsReadWholeAndSaysSo() throws Exception {
+        backUp();
+        cluster.failTracking(
+                new TrackingException(
+                        TrackingException.Kind.UNSUPPORTED, "driver has no tracking", null));
+        volume[3] ^= 1;
+        cluster.write(volume);
+
+        BackupOutcome outcome = backUp();
+
+        assertThat(outcome.plan().reason()).contains(FullReason.TRACKING_UNAVAILABLE);
+        assertThat(outcome.published().orElseThrow().readBytes()).isEqualTo(40L * MIB);
+        assertThat(outcome.warnings())
+                .contains("driver has no tracking")
+                .anyMatch(text -> text.contains("every block is read"));
+        assertThat(restored(outcome)).isEqualTo(volume);
+    }
+
+    @Test
+    void aMoverThatDiedIsFollowedByOneThatGoesOn() throws Exception {
+        cluster.failReadsAfter(3);
+        BackupOutcome failed = backUp();
+        cluster.failReadsAfter(Integer.MAX_VALUE);
+        BackupOutcome resumed = backUp();
+
+        assertThat(failed.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(failed.failure().orElseThrow())
+                .isInstanceOf(MoverFailedException.class)
+                .hasMessageContaining("exit code 1")
+                .hasMessageContaining("input/output error");
+        assertThat(resumed.status()).isEqualTo(RunStatus.COMPLETED);
+        assertThat(resumed.resumed()).isTrue();
+        assertThat(restored(resumed)).isEqualTo(volume);
+        assertThat(cluster.events().stream().filter("track allocated"::equals)).hasSize(1);
+        assertThat(cluster.snapshots()).hasSize(1);
+    }
+
+    @Test
+    void aRunWhoseSnapshotIsGoneIsGivenUpAndANewOneBegins() throws Exception {
+        cluster.failReadsAfter(3);
+        backUp();
+        cluster.failReadsAfter(Integer.MAX_VALUE);
+        cluster.loseSnapshots();
+        volume[1] ^= 1;
+        cluster.write(volume);
+
+        BackupOutcome anew = backUp();
+
+        assertThat(anew.resumed()).isFalse();
+        assertThat(anew.warnings()).anyMatch(text -> text.contains("its VolumeSnapshot is gone"));
+        assertThat(restored(anew)).isEqualTo(volume);
+        assertThat(cluster.events()).contains("remove");
+    }
+
+    @Test
+    void aStopReachesTheMoverAndTheRunGoesOnLater() throws Exception {
+        StopSignal stop = new StopSignal();
+        cluster.atEachRead(stop::request);
+        BackupOutcome stopped = backUp(stop);
+        cluster.atEachRead(() -> {});
+        BackupOutcome resumed = backUp();
+
+        assertThat(stopped.status()).isEqualTo(RunStatus.STOPPED);
+        assertThat(resumed.resumed()).isTrue();
+        assertThat(restored(resumed)).isEqualTo(volume);
+    }
+
+    @Test
+    void aMoverWhoseLauncherWasReplacedCommitsNothingMore() throws Exception {
+        // While the first mover reads, somebody else takes the lease over.
+        cluster.atEachRead(
+                () ->
+                        new JdbcTemplate(
+                                        new DriverManagerDataSource(
+                                                address.url(), address.user(), address.password()))
+                                .update(
+                                        "UPDATE varve_lease SET token = token + 1, owner = 'thief'"));
+
+        assertThatThrownBy(this::backUp).isInstanceOf(LeaseLostException.class);
+
+        assertThat(repository.backups().list()).isEmpty();
+        assertThat(
+                        new JdbcTemplate(
+                                        new DriverManagerDataSource(
+                                                address.url(), address.user(), address.password()))
+                                .queryForObject(
+                                        "SELECT COUNT(*) FROM varve_staged_block", Long.class))
+                .isZero();
+    }
+}
