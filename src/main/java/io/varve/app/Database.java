@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.varve.cli.DatabaseSettings;
 import io.varve.cli.Failure;
+import io.varve.cli.JobsSettings;
 import io.varve.cli.UsageException;
 import io.varve.job.DatabaseInUseException;
 import io.varve.job.DatabaseOwner;
@@ -51,11 +52,22 @@ final class Database {
      * Opens it.
      *
      * @param connections at most so many at once
+     * @param role a mover finds the schema as its launcher left it
      * @throws DatabaseInUseException if another process has it open
      */
-    static Open open(DatabaseSettings settings, int connections, UnaryOperator<DataSource> wrapper)
+    static Open open(
+            DatabaseSettings settings,
+            int connections,
+            JobsSettings.Role role,
+            UnaryOperator<DataSource> wrapper)
             throws IOException {
         Kind kind = kindOf(settings);
+        boolean launcher = role == JobsSettings.Role.LAUNCHER;
+        if (!launcher && kind.embedded().isPresent()) {
+            throw new UsageException(
+                    "database %s belongs to one process alone; movers need PostgreSQL"
+                            .formatted(shown(settings)));
+        }
         String user = settings.user().orElse(kind.embedded().isPresent() ? "sa" : "");
         String password = settings.password().orElse("");
         HikariDataSource pool;
@@ -64,7 +76,9 @@ final class Database {
             if (file.isPresent() && !file.get().exists()) {
                 file.get().create(scratch -> migrate(kind.vendor(), scratch, user, password));
             }
-            migrate(kind.vendor(), kind.url(), user, password);
+            if (launcher) {
+                migrate(kind.vendor(), kind.url(), user, password);
+            }
             pool = pool(kind, user, password, connections);
         } catch (IOException | RuntimeException e) {
             throw notOpened(settings, kind, e);

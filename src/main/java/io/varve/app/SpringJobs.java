@@ -53,6 +53,7 @@ final class SpringJobs implements JobsOpener {
                 Database.open(
                         settings.database(),
                         settings.streams() + OTHER_CONNECTIONS,
+                        settings.role(),
                         openers.dataSource());
         try {
             if (database.embedded().isPresent()) {
@@ -84,7 +85,9 @@ final class SpringJobs implements JobsOpener {
         if (!shared) {
             records.leases().releaseAll();
         }
-        Jobs.recover(batch, records);
+        if (settings.role() == JobsSettings.Role.LAUNCHER) {
+            Jobs.recover(batch, records);
+        }
         Jobs inside = Jobs.of(batch, records, openers.devices(), settings.streams(), () -> {});
         Optional<MetricsFile> metrics =
                 settings.metricsFile()

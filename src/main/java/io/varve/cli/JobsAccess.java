@@ -33,6 +33,11 @@ final class JobsAccess {
 
     /** Opens them; the caller closes them. */
     Jobs open() throws IOException {
+        return open(JobsSettings.Role.LAUNCHER);
+    }
+
+    /** Opens them for a process of that kind; the caller closes them. */
+    Jobs open(JobsSettings.Role role) throws IOException {
         Settings settings = surroundings.settings();
         return surroundings
                 .openers()
@@ -42,6 +47,7 @@ final class JobsAccess {
                                 DatabaseSettings.of(settings, options.database()),
                                 settings.positive(Setting.STREAMS, DEFAULT_STREAMS, MOST_STREAMS),
                                 options.command(),
+                                role,
                                 settings.find(Setting.METRICS_FILE).map(Path::of)));
     }
 

@@ -16,8 +16,16 @@ public record Jobs(
         JobControl control,
         HistoryPruning pruning,
         CatalogSync catalog,
+        MoverRuns movers,
+        Claims claims,
         Closeable resources)
         implements Closeable {
+
+    /** Backups of claims; the cluster is only asked where there is one. */
+    @FunctionalInterface
+    public interface Claims {
+        ClaimBackups of(ClaimBackups.ClaimVolumes volumes, ClaimBackups.Settings settings);
+    }
 
     /** All of them. */
     public static Jobs of(
@@ -35,6 +43,8 @@ public record Jobs(
                 new JobControl(batch, records, history),
                 new HistoryPruning(records),
                 new CatalogSync(records),
+                new MoverRuns(batch, records, devices, streams),
+                (volumes, settings) -> new ClaimBackups(batch, records, volumes, settings),
                 resources);
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.varve.catalog.Run;
 import io.varve.catalog.Runs;
 import io.varve.cli.DatabaseSettings;
+import io.varve.cli.JobsSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ class DatabaseTest {
                         Optional.empty(),
                         Duration.ofSeconds(20)),
                 2,
+                JobsSettings.Role.LAUNCHER,
                 UnaryOperator.identity());
     }
 

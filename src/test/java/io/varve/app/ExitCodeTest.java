@@ -243,7 +243,13 @@ class ExitCodeTest {
         String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
         try (Jobs other =
                 new SpringJobs(Openers.real(), stop, InstantSource.system())
-                        .open(new JobsSettings(database, 1, "backup run", Optional.empty()))) {
+                        .open(
+                                new JobsSettings(
+                                        database,
+                                        1,
+                                        "backup run",
+                                        JobsSettings.Role.LAUNCHER,
+                                        Optional.empty()))) {
             assertThat(other.history().list()).isEmpty();
             // The lock is between processes: within one, H2 shares the open database.
             ProcessBuilder second =
@@ -279,6 +285,18 @@ class ExitCodeTest {
             assertThat(result.code()).isEqualTo(2);
             assertThat(result.err()).doesNotContain("geheim");
         }
+    }
+
+    @Test
+    void aMoverOnADatabaseOfOneProcessIs2() {
+        createRepository();
+
+        Result result =
+                varve.run("mover", "run", "--execution", "1", "--token", "1", "--device", "/dev/x");
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("movers need PostgreSQL");
+        assertOneMessage(result);
     }
 
     @Test

@@ -1,0 +1,75 @@
+package io.varve.cli;
+
+import io.varve.catalog.Run;
+import io.varve.job.Jobs;
+import io.varve.job.MoverRuns;
+import io.varve.mover.block.TransferProgress;
+import io.varve.repository.Repository;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** What a launcher starts beside a volume's device. Not for people. */
+@Command(name = "mover", hidden = true, description = "Copies blocks for a launcher.")
+final class MoverCommands {
+
+    private final RepositoryAccess access;
+    private final JobsAccess jobs;
+    private final Output output;
+
+    MoverCommands(RepositoryAccess access, JobsAccess jobs, Output output) {
+        this.access = access;
+        this.jobs = jobs;
+        this.output = output;
+    }
+
+    /** What a mover did; its last line, for whoever looks at its pod. */
+    record Result(
+            long jobExecutionId, String volume, String status, long readBytes, long storedBytes) {}
+
+    @Command(
+            hidden = true,
+            description = "Copy the blocks of one run, from its last checkpoint on.",
+            footerHeading = "%nExamples:%n",
+            footer = "  varve mover run --execution 7 --token 3 --device /dev/varve/volume")
+    int run(
+            @Option(
+                            names = "--execution",
+                            required = true,
+                            paramLabel = "EXECUTION",
+                            description = "The launcher's execution, which waits in its transfer.")
+                    long execution,
+            @Option(
+                            names = "--token",
+                            required = true,
+                            paramLabel = "NUMBER",
+                            description = "The fencing token of the launcher's lease.")
+                    long token,
+            @Option(
+                            names = "--device",
+                            required = true,
+                            paramLabel = "PATH",
+                            description = "Where the volume is.")
+                    Path device)
+            throws IOException {
+        TransferProgress progress = new TransferProgress();
+        try (Repository repository = access.open();
+                Jobs engine = jobs.open(JobsSettings.Role.MOVER)) {
+            var task = new MoverRuns.Task(execution, token, device.toAbsolutePath().normalize());
+            Run run =
+                    jobs.showing(
+                            device.toString(),
+                            progress,
+                            () -> engine.movers().run(repository, task, progress));
+            output.document(
+                    new Result(
+                            execution,
+                            run.volume(),
+                            "COPIED",
+                            progress.readBytes(),
+                            progress.storedBytes()));
+        }
+        return ExitCode.DONE.number();
+    }
+}
