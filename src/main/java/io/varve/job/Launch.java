@@ -166,16 +166,18 @@ final class Launch {
                     seen = now;
                     since = System.nanoTime();
                 }
-                if (isAlive(holder, seen.orElseThrow()) || System.nanoTime() > end) {
-                    records.metrics().busy(name);
-                    throw new RunBusyException(
-                            name, holder, records.runs().executionOf(holder.token(), name));
-                }
-                if (holder.expired() && System.nanoTime() - since > watch().toNanos()) {
+                boolean alive = isAlive(holder, seen.orElseThrow());
+                if (!alive && holder.expired() && System.nanoTime() - since > watch().toNanos()) {
                     lease = leases.takeFrom(name, holder, self);
                     if (lease.isPresent()) {
                         return lease.get();
                     }
+                }
+                // Not before: a database that answers slowly must not make a dead holder look busy.
+                if (alive || System.nanoTime() > end) {
+                    records.metrics().busy(name);
+                    throw new RunBusyException(
+                            name, holder, records.runs().executionOf(holder.token(), name));
                 }
             }
             Pause.of(POLL);
