@@ -300,6 +300,16 @@ class ExitCodeTest {
     }
 
     @Test
+    void aDefinitionWithAProblemIs2AndSaysWhere() throws IOException {
+        Path file = Files.writeString(folder.resolve("bad.yaml"), "version: 1\nname: Nightly\n");
+
+        Result result = varve.run("definition", "validate", file.toString());
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.out()).contains(file + ":2:1: name: ");
+    }
+
+    @Test
     void anUnknownExecutionIs2() {
         assertThat(varve.run("job", "show", "17").code()).isEqualTo(2);
         assertThat(varve.run("job", "show", "seventeen").code()).isEqualTo(2);

@@ -1,0 +1,159 @@
+package io.varve.job.definition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A definition says what it means, or where exactly it does not. */
+class DefinitionFileTest {
+
+    private static final String SMALLEST =
+            """
+            version: 1
+            name: nightly
+            repository:
+              location: /repository
+              claim: varve-repository
+              password: {secret: varve, key: password}
+            database:
+              url: jdbc:postgresql://db/varve
+              user: {secret: varve-db, key: user}
+              password: {secret: varve-db, key: password}
+            volumes:
+              - namespaces: [shop]
+            """;
+
+    @TempDir Path folder;
+
+    private DefinitionFile read(String text) throws IOException {
+        return DefinitionFile.read(Files.writeString(folder.resolve("nightly.yaml"), text));
+    }
+
+    private List<String> problems(String text) throws IOException {
+        return read(text).problems().stream()
+                .map(problem -> problem.toString().replace(folder + "/", ""))
+                .toList();
+    }
+
+    @Test
+    void theSmallestDefinitionHasTheDefaultsOfTheSchema() throws IOException {
+        DefinitionFile file = read(SMALLEST);
+
+        assertThat(file.problems()).isEmpty();
+        Definition definition = file.definition().orElseThrow();
+        assertThat(definition.cluster()).isEqualTo("kubernetes");
+        assertThat(definition.type()).isEqualTo("incremental");
+        assertThat(definition.schedule()).isEmpty();
+        assertThat(definition.concurrency()).isEqualTo(new Definition.Concurrency(2, 1, 4, 2));
+        assertThat(definition.limits().stall()).isEqualTo("15m");
+        assertThat(definition.limits().volume()).isEmpty();
+        assertThat(definition.mover().resources().limits()).isEmpty();
+        assertThat(definition.volumes().getFirst().namespaces()).containsExactly("shop");
+        assertThat(definition.policies()).isEmpty();
+    }
+
+    @Test
+    void everythingThatIsWrittenIsRead() throws IOException {
+        Definition definition =
+                read(SMALLEST
+                                + """
+                        schedule: {cron: "30 4 * * *", timeZone: Europe/Berlin, suspend: true}
+                        policies:
+                          - when: {capacityAtLeast: 1Ti, drivers: [rbd.csi.ceph.com]}
+                            action: skip
+                          - action: block
+                        storageClasses:
+                          longhorn: {class: longhorn-one, readOnly: true}
+                        drivers:
+                          rbd.csi.ceph.com: {needsBase: false}
+                        mover:
+                          runAs: group
+                          user: 1000
+                          group: 6
+                          affinity: {nodeAffinity: {}}
+                          cache: {size: 1Gi}
+                        """)
+                        .definition()
+                        .orElseThrow();
+
+        assertThat(definition.schedule().orElseThrow().suspend()).isTrue();
+        assertThat(definition.policies())
+                .extracting(Policy::action)
+                .containsExactly(Policy.Action.SKIP, Policy.Action.BLOCK);
+        assertThat(definition.storageClasses())
+                .hasEntrySatisfying(
+                        "longhorn",
+                        settings -> assertThat(settings.temporaryClass()).contains("longhorn-one"));
+        assertThat(definition.drivers())
+                .containsEntry("rbd.csi.ceph.com", new Definition.Driver(false, Optional.empty()));
+        assertThat(definition.mover().group()).hasValue(6);
+        assertThat(definition.mover().affinity()).containsKey("nodeAffinity");
+        assertThat(definition.mover().cache().orElseThrow().size()).isEqualTo("1Gi");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "type: partial | 13:1: type: | full",
+                "schedul: {} | 13:1: schedul: is not known here; known are version, name | schedule",
+                "concurrency: {total: 0} | 13:15: concurrency.total: | found 0",
+                "concurrency: {totals: 1} | 13:15: concurrency.totals: is not known here; known are total, perNode | streams",
+                "schedule: {cron: '1 2 3', timeZone: Etc/UTC} | 13:12: schedule.cron: '1 2 3' is no schedule | five fields",
+                "schedule: {cron: '99 2 * * *', timeZone: Etc/UTC} | 13:12: schedule.cron: '99 2 * * *' | five fields",
+                "schedule: {cron: '@daily', timeZone: Mars/Base} | 13:28: schedule.timeZone: 'Mars/Base' | IANA",
+                "cluster: local | 13:1: cluster: | local",
+                "limits: {stall: soon} | 13:10: limits.stall: | soon",
+                "mover: {runAs: owner} | 13:9: mover.runAs: owner needs mover.user | user",
+                "policies: [{action: skip, when: {capacityAtLeast: 2Gi, capacityBelow: 1Gi}}] | 13:27: policies[0].when: no capacity | below 1Gi",
+                "version: 1 | 13:1: version: comes twice | twice",
+                "image: [ | 14:1: no valid YAML | YAML",
+            })
+    void eachProblemNamesLineColumnAndField(String line, String begins, String contains)
+            throws IOException {
+        List<String> problems = problems(SMALLEST + line + "\n");
+
+        assertThat(problems).hasSize(1);
+        assertThat(problems.getFirst()).startsWith("nightly.yaml:" + begins).contains(contains);
+    }
+
+    @Test
+    void aFolderNeedsAClaimAndADatabaseMustBeShared() throws IOException {
+        String text =
+                SMALLEST.replace("  claim: varve-repository\n", "")
+                        .replace("jdbc:postgresql://db/varve", "jdbc:h2:file:/tmp/x");
+
+        assertThat(problems(text))
+                .hasSize(2)
+                .anyMatch(problem -> problem.contains("4:3: repository.location: a folder"))
+                .anyMatch(problem -> problem.contains("7:3: database.url: movers are processes"));
+    }
+
+    @Test
+    void anHourThatClocksSkipIsAWarning() throws IOException {
+        String schedule = "schedule: {cron: '30 2 * * *', timeZone: %s}\n";
+
+        assertThat(read(SMALLEST + schedule.formatted("Europe/Berlin")).warnings()).hasSize(1);
+        assertThat(read(SMALLEST + schedule.formatted("Etc/UTC")).warnings()).isEmpty();
+    }
+
+    @Test
+    void twoDefinitionsOfOneNameAreRefused() throws IOException {
+        Path one = Files.writeString(folder.resolve("one.yaml"), SMALLEST);
+        Path other = Files.writeString(folder.resolve("other.yaml"), SMALLEST);
+
+        List<DefinitionFile> files = DefinitionFile.readAll(List.of(one, other));
+
+        assertThat(files.getFirst().problems()).isEmpty();
+        assertThat(files.getLast().problems().getFirst().message()).contains("one.yaml");
+    }
+}
