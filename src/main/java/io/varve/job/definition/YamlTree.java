@@ -10,6 +10,7 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -25,10 +26,16 @@ final class YamlTree {
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
+    /** Aliases can make a small file endless, or as good as endless. */
+    private static final int MOST_NODES = 100_000;
+
+    private static final int DEEPEST = 64;
+
     private final String file;
     private final List<Problem> problems;
     private final Map<String, Mark> places = new HashMap<>();
     private final Scalars scalars = new Scalars();
+    private int nodes;
 
     private YamlTree(String file, List<Problem> problems) {
         this.file = file;
@@ -62,7 +69,7 @@ final class YamlTree {
                 problems.add(new Problem(file, 1, 1, "", "the file is empty"));
                 return new Parsed(JSON.createObjectNode(), tree);
             }
-            return new Parsed(tree.convert(root, ""), tree);
+            return new Parsed(tree.convert(root, "", 0), tree);
         } catch (MarkedYAMLException e) {
             Mark mark = e.getProblemMark();
             problems.add(
@@ -73,17 +80,26 @@ final class YamlTree {
                             "",
                             "no valid YAML: " + e.getProblem()));
             return new Parsed(JSON.createObjectNode(), tree);
+        } catch (YAMLException | NumberFormatException e) {
+            problems.add(new Problem(file, 1, 1, "", "no valid YAML: " + e.getMessage()));
+            return new Parsed(JSON.createObjectNode(), tree);
         }
     }
 
-    private JsonNode convert(Node node, String pointer) {
+    private JsonNode convert(Node node, String pointer, int depth) {
+        nodes++;
+        if (depth > DEEPEST || nodes > MOST_NODES) {
+            throw new YAMLException(
+                    "more than %d values, or more than %d of them within each other; does an alias hold itself?"
+                            .formatted(MOST_NODES, DEEPEST));
+        }
         places.put(pointer, node.getStartMark());
         return switch (node) {
-            case MappingNode mapping -> convertMapping(mapping, pointer);
+            case MappingNode mapping -> convertMapping(mapping, pointer, depth);
             case SequenceNode sequence -> {
                 ArrayNode array = JSON.createArrayNode();
                 for (Node element : sequence.getValue()) {
-                    array.add(convert(element, pointer + "/" + array.size()));
+                    array.add(convert(element, pointer + "/" + array.size(), depth + 1));
                 }
                 yield array;
             }
@@ -92,7 +108,7 @@ final class YamlTree {
         };
     }
 
-    private ObjectNode convertMapping(MappingNode mapping, String pointer) {
+    private ObjectNode convertMapping(MappingNode mapping, String pointer, int depth) {
         ObjectNode object = JSON.createObjectNode();
         for (NodeTuple entry : mapping.getValue()) {
             String key = entry.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "?";
@@ -101,7 +117,7 @@ final class YamlTree {
                 places.put(child, entry.getKeyNode().getStartMark());
                 problems.add(at(child, "comes twice"));
             }
-            object.set(key, convert(entry.getValueNode(), child));
+            object.set(key, convert(entry.getValueNode(), child, depth + 1));
             places.put(child, entry.getKeyNode().getStartMark());
         }
         return object;

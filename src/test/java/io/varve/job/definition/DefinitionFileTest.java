@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A definition says what it means, or where exactly it does not. */
 class DefinitionFileTest {
@@ -136,6 +137,43 @@ class DefinitionFileTest {
                 .hasSize(2)
                 .anyMatch(problem -> problem.contains("4:3: repository.location: a folder"))
                 .anyMatch(problem -> problem.contains("7:3: database.url: movers are processes"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "- a",
+                "just words",
+                "a: &a [*a]",
+                "a: !!int words",
+                "a: !!no.such.Class {}",
+                "a: \u0000",
+                "? [a, b]\n: c",
+                "---\na: 1\n---\nb: 2",
+            })
+    void garbageIsAProblemAndNothingWorse(String text) throws IOException {
+        assertThat(read(text).problems()).isNotEmpty();
+        assertThat(read(text).definition()).isEmpty();
+    }
+
+    @Test
+    void aliasesOfAliasesDoNotFillTheMemory() throws IOException {
+        StringBuilder text = new StringBuilder("a0: &a0 [1, 1]\n");
+        for (int i = 1; i <= 24; i++) {
+            text.append("a%d: &a%d [*a%d, *a%d]%n".formatted(i, i, i - 1, i - 1));
+        }
+
+        assertThat(read(text.toString()).problems())
+                .extracting(Problem::message)
+                .allMatch(message -> message.contains("more than 100000 values"));
+    }
+
+    @Test
+    void aFileThatIsNoTextIsAProblem() throws IOException {
+        Path file = Files.write(folder.resolve("binary.yaml"), new byte[] {(byte) 0xff, 0, 1, 2});
+
+        assertThat(DefinitionFile.read(file).problems()).isNotEmpty();
     }
 
     @Test
