@@ -1,8 +1,4 @@
-/**
- * The Kubernetes API as Varve uses it: calls, waits, owned objects, and what goes wrong with them.
- *
- * <p>The only place that turns answers of the API server into exceptions.
- */
+/** What goes wrong with a cluster. */
 @NullMarked
 package io.varve.kube.api;
 

@@ -1,6 +1,4 @@
-/**
- * The claims whose volumes are backed up. Nothing here changes one; an Event is all that it adds.
- */
+/** The claims whose volumes are backed up, as values. */
 @NullMarked
 package io.varve.kube.claim;
 

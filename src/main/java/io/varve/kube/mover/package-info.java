@@ -1,8 +1,4 @@
-/**
- * The temporary claim that exposes a VolumeSnapshot as a block device, and the Jobs that read it.
- *
- * <p>A mover's pod gets the device, never a token of the API server.
- */
+/** How the Jobs fare that read an exposed volume, as values. */
 @NullMarked
 package io.varve.kube.mover;
 
