@@ -84,20 +84,13 @@ final class BackupRun {
 
     void publish(StopRequest stop, Fence fence) throws IOException {
         PublishedBackup backup = transfer.publish(stop, fence);
-        List<String> warnings = new ArrayList<>(backup.warnings());
+        List<String> warnings = new ArrayList<>();
         if (!device.state().equals(StoredBackup.of(run).sourceState())) {
             warnings.add(
                     "%s was written to while it was backed up: the backup may mix two points in time; back up a snapshot of it"
                             .formatted(device.path()));
         }
-        PublishedBackup complete =
-                new PublishedBackup(
-                        backup.backupId(),
-                        backup.account(),
-                        backup.writtenBytes(),
-                        backup.readBytes(),
-                        backup.plan(),
-                        warnings);
+        PublishedBackup complete = backup.with(backup.readBytes(), warnings);
         published = Optional.of(complete);
         end.published(complete, lease);
     }

@@ -11,7 +11,6 @@ import io.varve.mover.block.PublishedBackup;
 import io.varve.mover.block.RunIdentity;
 import io.varve.mover.block.TransferProgress;
 import io.varve.repository.Repository;
-import io.varve.volume.BlockBitmap;
 import io.varve.volume.BlockDevice;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -26,7 +25,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.springframework.batch.core.job.JobExecution;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Runs backups: goes on with the unfinished run of a volume if it does the same work, else gives it
@@ -108,7 +106,7 @@ public final class BackupRuns {
         for (Run run : unfinished) {
             if (isPublished(repository, run)) {
                 if (isSameRequest(run, request, device) && run.plan().isPresent()) {
-                    return new Chosen(run, storedPlan(run), true, List.of());
+                    return new Chosen(run, records.plan(run.id()).orElseThrow(), true, List.of());
                 }
                 complete(lease, repository, run);
             }
@@ -120,7 +118,15 @@ public final class BackupRuns {
                 continue;
             }
             if (resumed.isEmpty() && records.resumable(run) && isSameWork(run, planned)) {
-                resumed = Optional.of(new Chosen(run, storedPlan(run, planned), true, List.of()));
+                // One that died before it stored its plan has copied nothing, and takes the new
+                // one.
+                resumed =
+                        Optional.of(
+                                new Chosen(
+                                        run,
+                                        records.plan(run.id()).orElse(planned),
+                                        true,
+                                        List.of()));
             } else {
                 warnings.add(abandon(lease, repository, run));
             }
@@ -148,7 +154,7 @@ public final class BackupRuns {
                             .formatted(run.status().name().toLowerCase(Locale.ROOT)));
         }
         if (run.plan().isPresent() && isPublished(repository, run)) {
-            return new Chosen(run, storedPlan(run), true, List.of());
+            return new Chosen(run, records.plan(run.id()).orElseThrow(), true, List.of());
         }
         if (!records.resumable(run)) {
             throw new JobUsageException(
@@ -161,7 +167,7 @@ public final class BackupRuns {
                     "the source or the parent has changed since that run began at %s; run the backup again"
                             .formatted(run.createdAt()));
         }
-        return new Chosen(run, storedPlan(run, planned), true, List.of());
+        return new Chosen(run, records.plan(run.id()).orElse(planned), true, List.of());
     }
 
     private static boolean isSameWork(Run run, PlannedBackup planned) {
@@ -184,17 +190,6 @@ public final class BackupRuns {
 
     private static RunIdentity identity(Run run) {
         return new RunIdentity(run.id(), run.volume(), run.createdAt());
-    }
-
-    private PlannedBackup storedPlan(Run run) {
-        BackupPlan plan = JsonMapper.shared().readValue(run.plan().orElseThrow(), BackupPlan.class);
-        byte[] blocks = records.runs().blocks(run.id()).orElseThrow();
-        return new PlannedBackup(plan, BlockBitmap.fromBytes(blocks));
-    }
-
-    /** A run that died before it stored its plan has copied nothing, and takes the new one. */
-    private PlannedBackup storedPlan(Run run, PlannedBackup planned) {
-        return run.plan().isPresent() ? storedPlan(run) : planned;
     }
 
     private Run begin(

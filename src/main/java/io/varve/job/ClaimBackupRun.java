@@ -3,9 +3,9 @@ package io.varve.job;
 import io.varve.catalog.JdbcStagedBlocks;
 import io.varve.catalog.Run;
 import io.varve.cbt.csi.TrackedBlocks;
+import io.varve.kube.mover.MoverState;
 import io.varve.kube.snapshot.TakenSnapshot;
 import io.varve.mover.block.BackupDraft;
-import io.varve.mover.block.BackupPlan;
 import io.varve.mover.block.BackupTransfer;
 import io.varve.mover.block.DraftPlanner;
 import io.varve.mover.block.DraftedBackup;
@@ -61,12 +61,29 @@ final class ClaimBackupRun {
         this.end = new BackupEnd(run, records);
     }
 
-    ClaimVolume volume() {
-        return volume;
+    /**
+     * Starts a process that has the device.
+     *
+     * @param attempt the execution that it works for
+     */
+    void startMover(long attempt) throws IOException {
+        lease.check();
+        volume.startMover(
+                takenSnapshot(), attempt, MoverRuns.arguments(attempt, lease.lease().token()));
     }
 
-    HeldLease lease() {
-        return lease;
+    MoverState mover(long attempt) throws IOException {
+        return volume.mover(attempt);
+    }
+
+    /**
+     * Ends this run's movers.
+     *
+     * @throws LeaseLostException if they are a successor's by now, and are left alone
+     */
+    void stopMovers(StopRequest stop) throws IOException {
+        lease.check();
+        volume.stopMovers(stop::requested);
     }
 
     String volumeName() {
@@ -90,7 +107,8 @@ final class ClaimBackupRun {
     /** Takes the VolumeSnapshot; of a run that has one already it must be the same one. */
     void takeSnapshot(StopRequest stop) throws IOException {
         Optional<TakenSnapshot> before = snapshot(records, run);
-        if (before.isPresent() && storedPlan(records, run).isPresent() && isStaged()) {
+        if (before.isPresent() && isStaged()) {
+            // Its objects may be gone already, and must not be made again.
             return;
         }
         TakenSnapshot taken = volume.take(stop::requested);
@@ -151,22 +169,22 @@ final class ClaimBackupRun {
                                                 records.claims().blocks(run.id()).orElseThrow())));
     }
 
-    /** What was decided once the device had been opened. */
-    static Optional<PlannedBackup> storedPlan(RunRecords records, Run run) {
-        Optional<String> plan = records.runs().find(run.id()).flatMap(Run::plan);
-        return plan.map(
-                json ->
-                        new PlannedBackup(
-                                JSON.readValue(json, BackupPlan.class),
-                                BlockBitmap.fromBytes(
-                                        records.runs().blocks(run.id()).orElseThrow())));
+    /**
+     * Whether no process needs the device any more: all that is planned is staged, or the backup is
+     * there and its staged blocks perhaps no longer.
+     */
+    boolean isStaged() {
+        Optional<PlannedBackup> planned = records.plan(run.id());
+        return isPublished()
+                || (planned.isPresent()
+                        && BackupTransfer.missing(planned.get().blocks(), staged).isEmpty());
     }
 
-    /** Whether all that is planned is staged, so that no process needs the device. */
-    boolean isStaged() {
-        Optional<PlannedBackup> planned = storedPlan(records, run);
-        return planned.isPresent()
-                && BackupTransfer.missing(planned.get().blocks(), staged).isEmpty();
+    private boolean isPublished() {
+        return records.runs()
+                .find(run.id())
+                .filter(now -> now.status() == Run.Status.PUBLISHED)
+                .isPresent();
     }
 
     /** How far the process is that has the device. */
@@ -183,7 +201,7 @@ final class ClaimBackupRun {
 
     void publish(StopRequest stop, Fence fence, TransferProgress progress) throws IOException {
         TakenSnapshot snapshot = takenSnapshot();
-        PlannedBackup planned = storedPlan(records, run).orElseThrow();
+        PlannedBackup planned = records.plan(run.id()).orElseThrow();
         long read = progress.readBytes();
         var source =
                 new BackupTransfer.Source(
@@ -201,40 +219,28 @@ final class ClaimBackupRun {
             lease.change(() -> end.planned(e.planned()));
             throw e;
         }
-        List<String> all = new ArrayList<>(done.warnings());
-        all.addAll(snapshot.warnings());
-        all.addAll(warnings);
-        PublishedBackup complete =
-                new PublishedBackup(
-                        done.backupId(),
-                        done.account(),
-                        done.writtenBytes(),
-                        read,
-                        done.plan(),
-                        all);
+        List<String> more = new ArrayList<>(snapshot.warnings());
+        more.addAll(warnings);
+        PublishedBackup complete = done.with(read, more);
         published = Optional.of(complete);
         end.published(complete, lease);
     }
 
     void release() throws IOException {
-        PublishedBackup backupDone = published.orElseThrow();
+        PublishedBackup done = published.orElseThrow();
         TakenSnapshot snapshot = takenSnapshot();
+        lease.check();
         List<String> left =
                 volume.release(
-                        Optional.of(
-                                new ClaimVolume.PublishedSnapshot(
-                                        snapshot, backupDone.backupId())));
-        List<String> all = new ArrayList<>(backupDone.warnings());
-        all.addAll(left);
-        PublishedBackup complete =
-                new PublishedBackup(
-                        backupDone.backupId(),
-                        backupDone.account(),
-                        backupDone.writtenBytes(),
-                        backupDone.readBytes(),
-                        backupDone.plan(),
-                        all);
+                        Optional.of(new ClaimVolume.PublishedSnapshot(snapshot, done.backupId())));
+        PublishedBackup complete = done.with(done.readBytes(), left);
         published = Optional.of(complete);
-        end.completed(complete, backup.request(snapshot.changeId()), snapshot.createdAt());
+        // This step has no transaction of its own: what it tells the database is all or nothing.
+        lease.change(
+                () ->
+                        end.completed(
+                                complete,
+                                backup.request(snapshot.changeId()),
+                                snapshot.createdAt()));
     }
 }

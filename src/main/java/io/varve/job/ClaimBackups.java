@@ -237,12 +237,13 @@ public final class ClaimBackups {
             Optional<BackupPlan> plan =
                     published
                             .map(PublishedBackup::plan)
-                            .or(
-                                    () ->
-                                            ClaimBackupRun.storedPlan(records, run)
-                                                    .map(PlannedBackup::plan));
+                            .or(() -> records.plan(run.id()).map(PlannedBackup::plan));
             if (plan.isEmpty()) {
                 // Nothing is known of the backup yet that a report could tell.
+                if (failure.isPresent() && failure.get() instanceof RuntimeException e) {
+                    // Whether it passes is for the launch to say.
+                    throw e;
+                }
                 throw RunFailure.thrown(status, failure);
             }
             Set<String> all = new LinkedHashSet<>(warnings);

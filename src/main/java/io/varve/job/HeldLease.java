@@ -1,14 +1,11 @@
 package io.varve.job;
 
-import io.varve.catalog.ExecutionProgress;
-import io.varve.catalog.Holder;
 import io.varve.catalog.Lease;
 import io.varve.catalog.Leases;
 import io.varve.mover.block.Fence;
 import io.varve.mover.block.TransferProgress;
 import java.io.Closeable;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -26,18 +23,15 @@ final class HeldLease implements Fence, Closeable {
     /** Renewals in the time that a lease holds. */
     private static final int BEATS = 10;
 
-    private final Lease lease;
+    private final LeaseFence fence;
     private final RunRecords records;
-    private final StopSignal stop;
     private final TransferProgress progress;
     private final AtomicLong execution = new AtomicLong(NO_EXECUTION);
     private final ScheduledExecutorService heart;
-    private volatile boolean lost;
 
-    private HeldLease(Lease lease, RunRecords records, StopSignal stop, TransferProgress progress) {
-        this.lease = lease;
+    private HeldLease(LeaseFence fence, RunRecords records, TransferProgress progress) {
+        this.fence = fence;
         this.records = records;
-        this.stop = stop;
         this.progress = progress;
         this.heart =
                 Executors.newSingleThreadScheduledExecutor(
@@ -51,7 +45,7 @@ final class HeldLease implements Fence, Closeable {
      */
     static HeldLease keep(
             Lease lease, RunRecords records, StopSignal stop, TransferProgress progress) {
-        HeldLease held = new HeldLease(lease, records, stop, progress);
+        HeldLease held = new HeldLease(new LeaseFence(lease, records, stop), records, progress);
         long period = beat(records.leases()).toMillis();
         var _ =
                 held.heart.scheduleAtFixedRate(
@@ -65,7 +59,7 @@ final class HeldLease implements Fence, Closeable {
     }
 
     Lease lease() {
-        return lease;
+        return fence.lease();
     }
 
     /** From now on progress is this execution's. */
@@ -93,77 +87,31 @@ final class HeldLease implements Fence, Closeable {
 
     /** Renews the lease now. */
     void renew() {
-        Optional<Holder> now = records.leases().renew(lease);
-        if (now.isEmpty()) {
-            lose();
-        } else if (now.get().stopRequested()) {
-            stop.request();
-        }
+        fence.see(records.leases().renew(fence.lease()));
     }
 
     private void saveProgress() {
         long id = execution.get();
         if (id != NO_EXECUTION) {
-            records.runs()
-                    .saveProgress(
-                            id,
-                            new ExecutionProgress(
-                                    progress.doneBytes(),
-                                    progress.totalBytes(),
-                                    progress.readBytes(),
-                                    progress.storedBytes()));
+            records.saveProgress(id, progress);
         }
-    }
-
-    private synchronized void lose() {
-        if (!lost) {
-            records.metrics().lost(lease.name());
-        }
-        lost = true;
-        stop.request();
     }
 
     /** Also locks the lease until the end of the transaction, if there is one. */
     @Override
     public void check() throws LeaseLostException {
-        if (!lost && !records.leases().holds(lease)) {
-            lose();
-        }
-        throwIfLost();
+        fence.check();
     }
 
     /**
      * Changes rows that a successor would rely on, in one transaction with the check of the lease.
      */
     void change(Runnable rows) throws LeaseLostException {
-        Boolean held =
-                records.transactions()
-                        .execute(
-                                status -> {
-                                    boolean holds = !lost && records.leases().holds(lease);
-                                    if (holds) {
-                                        rows.run();
-                                    }
-                                    return holds;
-                                });
-        if (!Boolean.TRUE.equals(held)) {
-            lose();
-        }
-        throwIfLost();
+        fence.change(rows);
     }
 
     void throwIfLost() throws LeaseLostException {
-        if (lost) {
-            throw new LeaseLostException(lease.name(), holder());
-        }
-    }
-
-    private Optional<Holder> holder() {
-        try {
-            return records.leases().holder(lease.name());
-        } catch (DataAccessException e) {
-            return Optional.empty();
-        }
+        fence.throwIfLost();
     }
 
     /** Gives the lease back. If the database does not answer, it expires. */
@@ -175,7 +123,7 @@ final class HeldLease implements Fence, Closeable {
             if (!heart.awaitTermination(5, TimeUnit.SECONDS)) {
                 return;
             }
-            records.leases().release(lease);
+            records.leases().release(fence.lease());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (DataAccessException e) {

@@ -1,7 +1,7 @@
 package io.varve.job;
 
 import io.varve.kube.mover.MoverState;
-import io.varve.kube.snapshot.TakenSnapshot;
+import io.varve.mover.block.StopRequest;
 import io.varve.mover.block.TransferProgress;
 import java.io.IOException;
 import java.time.Duration;
@@ -53,13 +53,8 @@ final class MoverHandler implements PartitionHandler {
         if (run.isStaged()) {
             return List.of();
         }
-        TakenSnapshot snapshot = run.takenSnapshot();
         long attempt = manager.getJobExecutionId();
-        run.volume()
-                .startMover(
-                        snapshot,
-                        attempt,
-                        MoverRuns.arguments(attempt, run.lease().lease().token()));
+        run.startMover(attempt);
         MoverState.Ended ended = awaitEnd(attempt);
         run.mirror(attempt, progress);
         List<StepExecution> ranges = MoverRanges.reload(batch.jobs(), manager);
@@ -73,11 +68,11 @@ final class MoverHandler implements PartitionHandler {
         long moved = begun;
         long bytes = -1;
         while (true) {
-            MoverState state = run.volume().mover(attempt);
+            MoverState state = run.mover(attempt);
             switch (state) {
                 case MoverState.Ended ended -> {
                     // It may be kept on its node by a foreign sidecar, and the device with it.
-                    run.volume().stopMovers(() -> false);
+                    run.stopMovers(StopRequest.NEVER);
                     ended.warnings().forEach(run::warn);
                     return ended;
                 }
@@ -112,14 +107,14 @@ final class MoverHandler implements PartitionHandler {
 
     /** Its last checkpoint is made within its grace period; then its device is free. */
     private MoverState.Ended stopped() throws IOException {
-        run.volume().stopMovers(() -> false);
+        run.stopMovers(StopRequest.NEVER);
         return new MoverState.Ended(OptionalInt.empty(), "", Optional.empty(), List.of());
     }
 
     private void stopIfLonger(long since, Duration limit, String what, List<String> reasons)
             throws IOException {
         if (System.nanoTime() - since > limit.toNanos()) {
-            run.volume().stopMovers(batch.stop()::requested);
+            run.stopMovers(batch.stop()::requested);
             throw new MoverFailedException(
                     "the mover of %s %s since %d s: %s; run again to resume"
                             .formatted(

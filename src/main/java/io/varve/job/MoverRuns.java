@@ -79,20 +79,12 @@ public final class MoverRuns {
         checkVersion(task.execution());
         repository.checkWritable();
         StopSignal stop = new StopSignal(batch.stop());
-        try (MoverLease lease =
-                        MoverLease.watch(
-                                LeaseName.of(run),
-                                task.token(),
-                                records,
-                                stop,
-                                MoverLease.saving(records, task.execution(), progress));
+        try (MoverLease lease = MoverLease.watch(LeaseName.of(run), task, records, stop, progress);
                 BlockDevice device = devices.source(task.device())) {
-            BatchInfrastructure fenced = batch.forRun(stop, lease);
+            BatchInfrastructure fenced = batch.forRun(stop, lease.fence());
             StepExecution transfer = transferOf(task.execution());
-            PlannedBackup planned = plan(run, device, lease);
+            PlannedBackup planned = plan(run, device, lease.fence());
             copy(fenced, repository, run, planned, device, transfer, progress);
-        } finally {
-            MoverLease.saving(records, task.execution(), progress).run();
         }
         return run;
     }
@@ -126,27 +118,15 @@ public final class MoverRuns {
     }
 
     /** Decides what is read, once for all movers of a run. */
-    private PlannedBackup plan(Run run, BlockDevice device, MoverLease lease) throws IOException {
-        Optional<PlannedBackup> stored = ClaimBackupRun.storedPlan(records, run);
+    private PlannedBackup plan(Run run, BlockDevice device, LeaseFence fence) throws IOException {
+        Optional<PlannedBackup> stored = records.plan(run.id());
         if (stored.isPresent()) {
             checkSize(stored.get(), device);
             return stored.get();
         }
         DraftedBackup drafted = ClaimBackupRun.draft(records, run).orElseThrow();
         PlannedBackup planned = PlanCompletion.complete(drafted, device);
-        Boolean held =
-                records.transactions()
-                        .execute(
-                                status -> {
-                                    boolean holds = lease.holds();
-                                    if (holds) {
-                                        new BackupEnd(run, records).planned(planned);
-                                    }
-                                    return holds;
-                                });
-        if (!Boolean.TRUE.equals(held)) {
-            lease.check();
-        }
+        fence.change(() -> new BackupEnd(run, records).planned(planned));
         return planned;
     }
 

@@ -2,16 +2,23 @@ package io.varve.job;
 
 import io.varve.catalog.BackupCatalog;
 import io.varve.catalog.ClaimRuns;
+import io.varve.catalog.ExecutionProgress;
 import io.varve.catalog.JdbcStagedBlocks;
 import io.varve.catalog.Leases;
 import io.varve.catalog.Owner;
 import io.varve.catalog.Run;
 import io.varve.catalog.Runs;
+import io.varve.mover.block.BackupPlan;
+import io.varve.mover.block.PlannedBackup;
+import io.varve.mover.block.TransferProgress;
+import io.varve.volume.BlockBitmap;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.transaction.support.TransactionOperations;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What the database keeps of runs, and who writes it.
@@ -48,6 +55,28 @@ public record RunRecords(
 
     JdbcStagedBlocks stagedBlocks(Run run) {
         return new JdbcStagedBlocks(jdbc, transactions, run.id());
+    }
+
+    /** Stores how far an execution is. */
+    void saveProgress(long execution, TransferProgress progress) {
+        runs.saveProgress(
+                execution,
+                new ExecutionProgress(
+                        progress.doneBytes(),
+                        progress.totalBytes(),
+                        progress.readBytes(),
+                        progress.storedBytes()));
+    }
+
+    /** What was decided about a backup, as its row has it now; for all restarts. */
+    Optional<PlannedBackup> plan(String runId) {
+        return runs.find(runId)
+                .flatMap(Run::plan)
+                .map(
+                        plan ->
+                                new PlannedBackup(
+                                        JsonMapper.shared().readValue(plan, BackupPlan.class),
+                                        BlockBitmap.fromBytes(runs.blocks(runId).orElseThrow())));
     }
 
     Instant now() {

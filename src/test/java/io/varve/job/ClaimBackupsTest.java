@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -231,24 +233,59 @@ class ClaimBackupsTest {
 
     @Test
     void aMoverWhoseLauncherWasReplacedCommitsNothingMore() throws Exception {
-        // While the first mover reads, somebody else takes the lease over.
-        cluster.atEachRead(
-                () ->
-                        new JdbcTemplate(
-                                        new DriverManagerDataSource(
-                                                address.url(), address.user(), address.password()))
-                                .update(
-                                        "UPDATE varve_lease SET token = token + 1, owner = 'thief'"));
+        cluster.atEachRead(this::stealTheLease);
 
         assertThatThrownBy(this::backUp).isInstanceOf(LeaseLostException.class);
 
         assertThat(repository.backups().list()).isEmpty();
-        assertThat(
-                        new JdbcTemplate(
-                                        new DriverManagerDataSource(
-                                                address.url(), address.user(), address.password()))
-                                .queryForObject(
-                                        "SELECT COUNT(*) FROM varve_staged_block", Long.class))
+        assertThat(rows().queryForObject("SELECT COUNT(*) FROM varve_staged_block", Long.class))
                 .isZero();
+    }
+
+    @Test
+    void aRunThatDiedInItsReleaseIsCompletedAndTakesNoOtherSnapshot() throws Exception {
+        cluster.dieInRelease();
+        BackupOutcome died = backUp();
+        rows().update("DELETE FROM varve_staged_block");
+        BackupOutcome completed = backUp();
+
+        assertThat(died.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(completed.status()).isEqualTo(RunStatus.COMPLETED);
+        assertThat(completed.resumed()).isTrue();
+        assertThat(repository.backups().list()).hasSize(1);
+        assertThat(restored(completed)).isEqualTo(volume);
+        assertThat(cluster.events().stream().filter("take"::equals)).hasSize(1);
+        assertThat(cluster.snapshots()).isEmpty();
+    }
+
+    @Test
+    void aLauncherThatLostItsLeaseLeavesTheSuccessorsMoverAlone() throws Exception {
+        CountDownLatch launcherEnded = new CountDownLatch(1);
+        cluster.atEachRead(
+                () -> {
+                    stealTheLease();
+                    try {
+                        // Without a successor's patience: what waits for this mover would hang.
+                        var _ = launcherEnded.await(20, TimeUnit.SECONDS);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+        try {
+            assertThatThrownBy(this::backUp).isInstanceOf(LeaseLostException.class);
+        } finally {
+            launcherEnded.countDown();
+        }
+
+        assertThat(cluster.events()).contains("start mover").doesNotContain("stop a living mover");
+    }
+
+    private void stealTheLease() {
+        rows().update("UPDATE varve_lease SET token = token + 1, owner = 'thief'");
+    }
+
+    private JdbcTemplate rows() {
+        return new JdbcTemplate(
+                new DriverManagerDataSource(address.url(), address.user(), address.password()));
     }
 }

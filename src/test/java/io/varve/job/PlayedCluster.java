@@ -13,7 +13,6 @@ import io.varve.volume.TargetOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -35,9 +35,10 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
 
     private final MoverProcess process;
     private final Map<String, byte[]> snapshots = new ConcurrentHashMap<>();
-    private final List<String> events = new ArrayList<>();
+    private final List<String> events = new CopyOnWriteArrayList<>();
     private byte[] volume = new byte[0];
     private volatile int readsOfNextMover = Integer.MAX_VALUE;
+    private volatile boolean dieInRelease;
     private volatile Runnable atEachRead = () -> {};
     private Optional<TrackingException> trackingFailure = Optional.empty();
 
@@ -81,6 +82,11 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
 
     void atEachRead(Runnable action) {
         atEachRead = action;
+    }
+
+    /** The next release removes everything, and is not heard of to have done so. */
+    void dieInRelease() {
+        dieInRelease = true;
     }
 
     void loseSnapshots() {
@@ -203,6 +209,9 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
 
         @Override
         public void stopMovers(BooleanSupplier stopRequest) throws IOException {
+            if (thread.filter(Thread::isAlive).isPresent()) {
+                events.add("stop a living mover");
+            }
             stop.ifPresent(StopSignal::request);
             try {
                 if (thread.isPresent()) {
@@ -214,9 +223,14 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
         }
 
         @Override
-        public List<String> release(Optional<PublishedSnapshot> newest) {
+        public List<String> release(Optional<PublishedSnapshot> newest) throws IOException {
             events.add(newest.isPresent() ? "retain" : "remove");
             snapshots.keySet().removeIf(other -> newest.isEmpty() || !other.equals(handle));
+            if (dieInRelease) {
+                dieInRelease = false;
+                snapshots.clear();
+                throw new IOException("the API server does not answer");
+            }
             return List.of();
         }
     }

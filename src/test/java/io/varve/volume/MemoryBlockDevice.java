@@ -1,12 +1,13 @@
 package io.varve.volume;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 
 /** A volume in memory: a block device whose bytes a test sets and looks at. */
-public final class MemoryBlockDevice implements BlockDevice {
+public class MemoryBlockDevice implements BlockDevice {
 
     private final byte[] bytes;
 
@@ -41,7 +42,7 @@ public final class MemoryBlockDevice implements BlockDevice {
     }
 
     @Override
-    public void read(long offset, ByteBuffer target) {
+    public void read(long offset, ByteBuffer target) throws IOException {
         target.put(bytes, checked(offset, target.remaining()), target.remaining());
     }
 

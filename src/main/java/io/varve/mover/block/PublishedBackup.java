@@ -1,6 +1,7 @@
 package io.varve.mover.block;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A backup that is in the repository, whole.
@@ -15,4 +16,11 @@ public record PublishedBackup(
         long writtenBytes,
         long readBytes,
         BackupPlan plan,
-        List<String> warnings) {}
+        List<String> warnings) {
+
+    /** The same, of which more is known: what another process read, and what people should know. */
+    public PublishedBackup with(long bytes, List<String> moreWarnings) {
+        List<String> all = Stream.concat(warnings.stream(), moreWarnings.stream()).toList();
+        return new PublishedBackup(backupId, account, writtenBytes, bytes, plan, all);
+    }
+}
