@@ -88,12 +88,12 @@ func runSnapshotController(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	const distributed, modeChangesAreRefused, groups = false, true, true
-	single, group := parts.of.Snapshot().V1(), parts.of.Groupsnapshot().V1()
+	const distributed, modeChangesAreRefused, groups = false, true, false
+	kinds := parts.of.Snapshot().V1()
 	return parts.run(common.NewCSISnapshotCommonController(
 		parts.snapshots, parts.kube,
-		single.VolumeSnapshots(), single.VolumeSnapshotContents(), single.VolumeSnapshotClasses(),
-		group.VolumeGroupSnapshots(), group.VolumeGroupSnapshotContents(), group.VolumeGroupSnapshotClasses(),
+		kinds.VolumeSnapshots(), kinds.VolumeSnapshotContents(), kinds.VolumeSnapshotClasses(),
+		nil, nil, nil,
 		parts.core.Core().V1().PersistentVolumeClaims(), parts.core.Core().V1().PersistentVolumes(), nil,
 		metrics.NewMetricsManager(), resync,
 		limiter(), limiter(), limiter(), limiter(),
