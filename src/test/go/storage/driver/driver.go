@@ -121,11 +121,11 @@ func Run(arguments []string) error {
 		return err
 	}
 	if *socket == "" || config.Data == "" {
-		return errors.New("driver: --socket and --data are required")
+		return errors.New("--socket and --data are required")
 	}
 	d, err := Open(config)
 	if err != nil {
-		return fmt.Errorf("driver: %w", err)
+		return err
 	}
 	if err := control.Serve(*address, d.routes()); err != nil {
 		return err

@@ -3,12 +3,17 @@ package driver
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/container-storage-interface/spec/lib/go/csi"
+	"golang.org/x/sys/unix"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 func (r *running) publish(volume, target string, wanted *csi.VolumeCapability, readOnly bool) {
@@ -141,40 +146,71 @@ func TestAFilesystemIsMadeOnceAndIsInTheSnapshot(t *testing.T) {
 	r.attachedTo(volume, 0)
 }
 
+const writtenBlocks = 256
+
+// The writer puts a higher number into each block that it writes. So a snapshot that has one of them has all before it.
 func TestADeviceThatIsWrittenToAllTheTimeGivesNoTornSnapshot(t *testing.T) {
 	needsRoot(t)
 	r := start(t, Config{Data: t.TempDir()})
 	volume := r.volume("v", 64*mib, true, nil)
 	target := filepath.Join(t.TempDir(), "device")
 	r.publish(volume, target, capability(true, writer), false)
-	stop := r.keepWriting(target)
-	defer stop()
-	_, err := r.controller.CreateSnapshot(t.Context(), &csi.CreateSnapshotRequest{Name: "s", SourceVolumeId: volume})
-	r.mustFail(err, codes.Aborted)
+	defer r.keepWriting(target)()
+	taken := 0
+	for i := range 10 {
+		answer, err := r.controller.CreateSnapshot(t.Context(), &csi.CreateSnapshotRequest{Name: fmt.Sprint(i), SourceVolumeId: volume})
+		if status.Code(err) == codes.Aborted {
+			continue
+		}
+		r.must(err)
+		taken++
+		r.isUntorn(r.snapshots.image(answer.GetSnapshot().GetSnapshotId()))
+	}
+	t.Logf("%d of 10 snapshots found a moment", taken)
 }
 
-// Writes one block after the other to a device, at least one before it returns, until it is told to stop.
+func (r *running) isUntorn(image string) {
+	r.Helper()
+	content, err := os.ReadFile(image)
+	r.must(err)
+	numbers := make([]uint64, writtenBlocks)
+	for i := range numbers {
+		numbers[i] = binary.LittleEndian.Uint64(content[i*blockBytes:])
+	}
+	last := slices.Max(numbers)
+	for i, number := range numbers {
+		// The highest number up to the last that went into this block; 0 before the first round.
+		expected := last - (last-uint64(i))%writtenBlocks
+		if last < uint64(i) {
+			expected = 0
+		}
+		if number != expected {
+			r.Fatalf("block %d has number %d, not %d; the last is %d", i, number, expected, last)
+		}
+	}
+}
+
+// Writes numbers to the blocks of a device, past the page cache, until it is told to stop.
 func (r *running) keepWriting(device string) (stop func()) {
-	file, err := os.OpenFile(device, os.O_RDWR|os.O_SYNC, 0)
+	file, err := os.OpenFile(device, os.O_RDWR|unix.O_DIRECT, 0)
+	r.must(err)
+	page, err := unix.Mmap(-1, 0, blockBytes, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
 	r.must(err)
 	ctx, end := context.WithCancel(r.Context())
-	first, ended := make(chan bool), make(chan bool)
+	ended := make(chan error)
 	go func() {
-		defer close(ended)
-		for i := int64(0); ctx.Err() == nil; i++ {
-			_, err := file.WriteAt(make([]byte, blockBytes), i%1024*blockBytes)
-			if i == 0 {
-				close(first)
-			}
-			if err != nil {
-				return
-			}
+		var err error
+		for i := uint64(0); err == nil && ctx.Err() == nil; i++ {
+			binary.LittleEndian.PutUint64(page, i)
+			_, err = file.WriteAt(page, int64(i%writtenBlocks*blockBytes))
 		}
+		ended <- err
 	}()
-	<-first
 	return func() {
 		end()
-		<-ended
+		if err := <-ended; err != nil {
+			r.Error(err)
+		}
 		file.Close()
 	}
 }
