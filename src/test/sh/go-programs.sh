@@ -30,7 +30,7 @@ flags() { # Kubernetes' parts say their version, and refuse some things if they 
   echo "-s -w -X $at.gitVersion=$version -X $at.gitMajor=1 -X $at.gitMinor=${minor%%.*}"
 }
 key() {
-  { find . -type f \( -name '*.go' -o -name go.mod -o -name go.sum \) -print0 | LC_ALL=C sort -z | xargs -0 sha256sum; go version; flags; } \
+  { find . -type f ! -name '*_test.go' \( -name '*.go' -o -name go.mod -o -name go.sum \) -print0 | LC_ALL=C sort -z | xargs -0 sha256sum; go version; flags; } \
     | sha256sum | cut -d ' ' -f 1
 }
 
