@@ -27,7 +27,7 @@ public @interface NeedsControlPlane {
     final class ProgramsProbe implements Requires.Probe {
         @Override
         public Optional<String> missing() {
-            return Stream.of("controlplane", "provisioner")
+            return Stream.of("controlplane", "provisioner", "storage")
                     .flatMap(name -> GoProgram.missing(name).stream())
                     .findFirst();
         }
