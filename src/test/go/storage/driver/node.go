@@ -19,13 +19,13 @@ import (
 // file, or the filesystem on it over a folder. All publications of a volume share one device, and so one page cache; those
 // that only read have one of their own, through which nothing can be written.
 func (d *Driver) NodePublishVolume(_ context.Context, in *csi.NodePublishVolumeRequest) (*csi.NodePublishVolumeResponse, error) {
+	capability := in.GetVolumeCapability()
+	if capability == nil || in.GetTargetPath() == "" {
+		return nil, status.Errorf(codes.InvalidArgument, "volume %s: a publication has a capability and a target", in.GetVolumeId())
+	}
 	volume, err := d.volume(in.GetVolumeId())
 	if err != nil {
 		return nil, err
-	}
-	capability := in.GetVolumeCapability()
-	if capability == nil || in.GetTargetPath() == "" {
-		return nil, status.Errorf(codes.InvalidArgument, "volume %s: a publication has a capability and a target", volume.ID)
 	}
 	end, err := d.begin("volume " + volume.ID)
 	if err != nil {
@@ -35,6 +35,9 @@ func (d *Driver) NodePublishVolume(_ context.Context, in *csi.NodePublishVolumeR
 	image, target := d.volumes.image(volume.ID), real(in.GetTargetPath())
 	if device, err := publishedAt(target); err != nil || device != "" {
 		return &csi.NodePublishVolumeResponse{}, errors.Join(err, isOf(image, device))
+	}
+	if err := alone(image, capability); err != nil {
+		return nil, err
 	}
 	block := capability.GetBlock() != nil
 	readOnly := onlyRead(capability) || block && in.GetReadonly()
@@ -70,6 +73,23 @@ func isOf(image, device string) error {
 	return err
 }
 
+// Whether nothing keeps the image from being published once more.
+func alone(image string, capability *csi.VolumeCapability) error {
+	if capability.GetAccessMode().GetMode() != csi.VolumeCapability_AccessMode_SINGLE_NODE_SINGLE_WRITER {
+		return nil
+	}
+	devices, err := loopsOf(image)
+	if err != nil {
+		return err
+	}
+	for _, device := range devices {
+		if used, err := published(device); err != nil || used {
+			return errors.Join(err, status.Errorf(codes.FailedPrecondition, "%s, of one writer only, is published as %s", image, device))
+		}
+	}
+	return nil
+}
+
 // The image's device for reading alone, or that for both; attached if it is not yet.
 func attached(image string, readOnly bool) (string, error) {
 	devices, err := loopsOf(image)
@@ -87,8 +107,8 @@ func attached(image string, readOnly bool) (string, error) {
 
 // NodeUnpublishVolume ends what is published at the target. Nothing there is no error.
 func (d *Driver) NodeUnpublishVolume(_ context.Context, in *csi.NodeUnpublishVolumeRequest) (*csi.NodeUnpublishVolumeResponse, error) {
-	if in.GetTargetPath() == "" {
-		return nil, status.Error(codes.InvalidArgument, "a publication has a target")
+	if in.GetVolumeId() == "" || in.GetTargetPath() == "" {
+		return nil, status.Error(codes.InvalidArgument, "a publication has a volume and a target")
 	}
 	if _, err := d.volume(in.GetVolumeId()); err != nil {
 		return nil, err

@@ -85,6 +85,20 @@ func TestABlockVolumeIsADeviceAtItsTarget(t *testing.T) {
 	r.attachedTo(volume, 0)
 }
 
+func TestAVolumeOfOneWriterIsPublishedOnce(t *testing.T) {
+	needsRoot(t)
+	r := start(t, Config{Data: t.TempDir()})
+	volume := r.volume("v", 8*mib, true, nil)
+	target := filepath.Join(t.TempDir(), "device")
+	single := capability(true, csi.VolumeCapability_AccessMode_SINGLE_NODE_SINGLE_WRITER)
+	r.publish(volume, target, single, false)
+	_, err := r.node.NodePublishVolume(t.Context(), &csi.NodePublishVolumeRequest{
+		VolumeId: volume, TargetPath: target + "2", VolumeCapability: single,
+	})
+	r.mustFail(err, codes.FailedPrecondition)
+	r.unpublish(volume, target)
+}
+
 func TestAVolumeForReadingCanNotBeWritten(t *testing.T) {
 	needsRoot(t)
 	r := start(t, Config{Data: t.TempDir()})
