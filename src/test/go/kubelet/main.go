@@ -7,7 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -43,21 +43,23 @@ type options struct {
 	devicesOfUser                                    bool
 	images                                           pod.Images
 	labels, drivers                                  map[string]string
+	taints                                           []core.Taint
 }
 
-func parse() options {
-	o := options{images: pod.Images{}, labels: map[string]string{}, drivers: map[string]string{}}
+func parse() *options {
+	o := &options{images: pod.Images{}, labels: map[string]string{}, drivers: map[string]string{}}
 	flag.StringVar(&o.kubeconfig, "kubeconfig", "", "path of the kubeconfig file")
 	flag.StringVar(&o.node, "node", "", "name of the node")
 	flag.StringVar(&o.root, "root", "", "folder of what pods have on this host; of one kubelet alone")
 	flag.StringVar(&o.logs, "logs", "", "folder of the containers' logs; NAMESPACE_POD_UID/CONTAINER/RESTARTS.log")
-	flag.StringVar(&o.apiServer, "apiserver", "", "host:port of the API server, for containers")
+	flag.StringVar(&o.apiServer, "apiserver", "", "host:port of the API server for containers, if it is not the kubeconfig's")
 	flag.StringVar(&o.control, "control", "", "host:port of the HTTP that tests control the kubelet by")
 	flag.BoolVar(&o.devicesOfUser, "devices-of-user", false, "give device nodes to the container's user")
 	flag.Func("image", "IMAGE that has the programs of this host alone; repeatable", o.images.Known)
 	flag.Func("image-path", "IMAGE=/folder:/path that the image has too; repeatable", o.images.Path)
 	flag.Func("image-entrypoint", "IMAGE=WORD… that containers without a command run; repeatable", o.images.Entrypoint)
 	flag.Func("label", "KEY=VALUE of the node; repeatable", pairs(o.labels))
+	flag.Func("taint", "KEY=VALUE of the node, for NoSchedule; repeatable", o.taint)
 	flag.Func("csi", "DRIVER=SOCKET; repeatable", pairs(o.drivers))
 	flag.Parse()
 	return o
@@ -74,9 +76,18 @@ func pairs(into map[string]string) func(string) error {
 	}
 }
 
-func (o options) check() error {
+func (o *options) taint(text string) error {
+	key, value, found := strings.Cut(text, "=")
+	if !found {
+		return fmt.Errorf("%q has no =", text)
+	}
+	o.taints = append(o.taints, core.Taint{Key: key, Value: value, Effect: core.TaintEffectNoSchedule})
+	return nil
+}
+
+func (o *options) check() error {
 	for name, value := range map[string]string{
-		"kubeconfig": o.kubeconfig, "node": o.node, "root": o.root, "logs": o.logs, "apiserver": o.apiServer,
+		"kubeconfig": o.kubeconfig, "node": o.node, "root": o.root, "logs": o.logs,
 	} {
 		if value == "" {
 			return fmt.Errorf("--%s is missing", name)
@@ -95,11 +106,11 @@ func run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	faults := control.NewFaults()
-	kube, err := connect(o.kubeconfig, faults)
+	kube, err := o.connect(faults)
 	if err != nil {
 		return err
 	}
-	self := &node.Node{Kube: kube, Name: o.node, Labels: o.labels, Drivers: map[string]*volume.Driver{}}
+	self := &node.Node{Kube: kube, Name: o.node, Labels: o.labels, Taints: o.taints, Drivers: map[string]*volume.Driver{}}
 	for name, socket := range o.drivers {
 		if self.Drivers[name], err = volume.Connect(socket); err != nil {
 			return err
@@ -134,13 +145,16 @@ func run() error {
 	return errors.Join(failed, self.Leave(leaving))
 }
 
-func connect(kubeconfig string, faults *control.Faults) (kubernetes.Interface, error) {
-	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+func (o *options) connect(faults *control.Faults) (kubernetes.Interface, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", o.kubeconfig)
 	if err != nil {
-		return nil, fmt.Errorf("kubeconfig %s: %w", kubeconfig, err)
+		return nil, fmt.Errorf("kubeconfig %s: %w", o.kubeconfig, err)
+	}
+	if server, err := url.Parse(config.Host); err == nil && o.apiServer == "" {
+		o.apiServer = server.Host
 	}
 	config.QPS, config.Burst = 100, 200
-	config.Wrap(func(transport http.RoundTripper) http.RoundTripper { return faults.Reached(transport) })
+	config.Wrap(faults.Reached)
 	return kubernetes.NewForConfig(rest.AddUserAgent(config, "kubelet"))
 }
 

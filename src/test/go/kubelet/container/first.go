@@ -81,9 +81,5 @@ func find(command string, environment []string) (string, error) {
 			os.Setenv("PATH", path)
 		}
 	}
-	program, err := exec.LookPath(command)
-	if err != nil {
-		return "", fmt.Errorf("exec: %w", err)
-	}
-	return program, nil
+	return exec.LookPath(command)
 }

@@ -127,6 +127,7 @@ func Serve(address string, handler http.Handler) error {
 	if err != nil {
 		return fmt.Errorf("control: %w", err)
 	}
+	fmt.Printf("control on http://%s\n", listener.Addr())
 	go func() { fmt.Println("control:", http.Serve(listener, handler)) }()
 	return nil
 }

@@ -36,9 +36,11 @@ const (
 
 // Node is the one that this process is the kubelet of.
 type Node struct {
-	Kube    kubernetes.Interface
-	Name    string
-	Labels  map[string]string
+	Kube   kubernetes.Interface
+	Name   string
+	Labels map[string]string
+	// Taints keep pods of others away.
+	Taints  []core.Taint
 	Drivers map[string]*volume.Driver
 }
 
@@ -50,7 +52,7 @@ func (n *Node) Register(ctx context.Context) error {
 		Name: n.Name, Labels: labels,
 		// The attach-detach controller attaches only to nodes that say so.
 		Annotations: map[string]string{"volumes.kubernetes.io/controller-managed-attach-detach": "true"},
-	}}
+	}, Spec: core.NodeSpec{Taints: n.Taints}}
 	if err := made(n.Kube.CoreV1().Nodes().Create(ctx, self, meta.CreateOptions{})); err != nil {
 		return fmt.Errorf("make node %s: %w", n.Name, err)
 	}

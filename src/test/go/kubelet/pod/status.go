@@ -105,7 +105,7 @@ func (w *worker) status() said {
 	if began {
 		now.PodIP, now.PodIPs = volume.IP, []core.PodIP{{IP: volume.IP}}
 	}
-	now.Conditions = w.conditions(initialised, mainsRun && !finished, began && !finished)
+	now.Conditions = w.conditions(initialised, mainsRun && !finished, began && !finished, now.Reason == evictedReason)
 	return now
 }
 
@@ -120,7 +120,7 @@ func (m *member) copyOfStatus() (status core.ContainerStatus, over bool) {
 }
 
 // There are no probes: a container that runs is ready.
-func (w *worker) conditions(initialised, ready, sandbox bool) []core.PodCondition {
+func (w *worker) conditions(initialised, ready, sandbox, evicted bool) []core.PodCondition {
 	conditions := []core.PodCondition{}
 	for _, one := range []struct {
 		kind core.PodConditionType
@@ -134,6 +134,12 @@ func (w *worker) conditions(initialised, ready, sandbox bool) []core.PodConditio
 			condition.Status = core.ConditionTrue
 		}
 		conditions = append(conditions, condition)
+	}
+	if evicted {
+		conditions = append(conditions, core.PodCondition{
+			Type: core.DisruptionTarget, Status: core.ConditionTrue, Reason: core.PodReasonTerminationByKubelet,
+			Message: "The pod was evicted by the kubelet", LastTransitionTime: w.started,
+		})
 	}
 	return conditions
 }

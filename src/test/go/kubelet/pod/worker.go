@@ -175,8 +175,10 @@ func (w *worker) makeFolder() error {
 }
 
 const (
-	tendEvery    = time.Second
-	refreshEvery = 30
+	// Also told by a condition, so that a podFailurePolicy can tell it from a failure of the pod's own.
+	evictedReason = "Evicted"
+	tendEvery     = time.Second
+	refreshEvery  = 30
 )
 
 // Looks after the volumes of a pod that runs.
@@ -184,7 +186,7 @@ func (w *worker) tend(ctx context.Context) {
 	for i := 1; pause(ctx, tendEvery); i++ {
 		if tooLarge := w.volumes.TooLarge(w.latest()); tooLarge != "" {
 			none := time.Duration(0)
-			w.fail("Evicted", tooLarge, &none)
+			w.fail(evictedReason, tooLarge, &none)
 		}
 		if i%refreshEvery == 0 {
 			w.volumes.Refresh(ctx, w.latest())

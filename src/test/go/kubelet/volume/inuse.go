@@ -61,10 +61,11 @@ func (u *InUse) Remove(ctx context.Context, volume string, pod types.UID) error 
 }
 
 func (u *InUse) report(ctx context.Context) error {
-	maps.DeleteFunc(u.users, func(_ string, pods map[types.UID]bool) bool { return len(pods) == 0 })
-	names := slices.Sorted(maps.Keys(u.users))
-	if names == nil {
-		names = []string{}
+	names := []string{}
+	for _, name := range slices.Sorted(maps.Keys(u.users)) {
+		if len(u.users[name]) > 0 {
+			names = append(names, name)
+		}
 	}
 	status, err := json.Marshal(map[string]any{"status": map[string]any{"volumesInUse": names}})
 	if err != nil {
