@@ -27,11 +27,13 @@ final class ControlPlaneProcesses implements AutoCloseable {
                     "kube-scheduler",
                     "snapshot-controller",
                     "csi-snapshotter",
-                    "csi-provisioner");
+                    "csi-provisioner",
+                    "kubelet");
 
     /**
-     * Those that need no kubelet and no cloud. Without the last two no quota holds and no volume is
-     * attached.
+     * Those that need no cloud. Without the last four no quota holds, no volume is attached, no
+     * ephemeral one made, and a node that is silent stays ready. Its pods stay too: nobody evicts
+     * them.
      */
     private static final String CONTROLLERS =
             String.join(
@@ -50,7 +52,9 @@ final class ControlPlaneProcesses implements AutoCloseable {
                     "persistentvolumeclaim-protection-controller",
                     "clusterrole-aggregation-controller",
                     "resourcequota-controller",
-                    "persistentvolume-attach-detach-controller");
+                    "persistentvolume-attach-detach-controller",
+                    "ephemeral-volume-controller",
+                    "node-lifecycle-controller");
 
     private final Path program;
     private final Path folder;
@@ -140,6 +144,8 @@ final class ControlPlaneProcesses implements AutoCloseable {
                 "--service-account-private-key-file=" + folder.resolve("server.key"),
                 "--root-ca-file=" + folder.resolve("server.crt"),
                 "--pvclaimbinder-sync-period=2s",
+                "--node-monitor-period=1s",
+                "--node-monitor-grace-period=20s",
                 "--kube-api-qps=200",
                 "--kube-api-burst=400",
                 "--controllers=" + CONTROLLERS);
