@@ -27,7 +27,7 @@ public @interface NeedsControlPlane {
     final class ProgramsProbe implements Requires.Probe {
         @Override
         public Optional<String> missing() {
-            return Stream.of("controlplane", "provisioner", "storage")
+            return Stream.of("controlplane", "provisioner", "storage", "kubelet")
                     .flatMap(name -> GoProgram.missing(name).stream())
                     .findFirst();
         }
