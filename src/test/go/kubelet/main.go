@@ -127,6 +127,9 @@ func run() error {
 		Events: events.NewRecorder(scheme.Scheme, core.EventSource{Component: "kubelet", Host: o.node}),
 		Faults: faults, Images: o.images, Logs: o.logs, APIServer: o.apiServer, DevicesOfUser: o.devicesOfUser,
 	}
+	if err := container.RemoveLeft(kubelet.Groups()); err != nil {
+		return err
+	}
 	if err := control.Serve(o.control, kubelet.Routes()); err != nil {
 		return err
 	}

@@ -146,6 +146,20 @@ func (g *group) remove() error {
 	return failed
 }
 
+// RemoveLeft removes the cgroups of containers that died with the program that made them; their names start with a prefix.
+func RemoveLeft(prefix string) error {
+	var failed error
+	for _, controller := range Enforced() {
+		own, _ := ownGroup(controller)
+		left, err := filepath.Glob(filepath.Join(own, prefix+"*"))
+		failed = errors.Join(failed, err)
+		for _, folder := range left {
+			failed = errors.Join(failed, (&group{map[string]string{controller: folder}}).remove())
+		}
+	}
+	return failed
+}
+
 // Shows the container its own memory cgroup, so that a JVM finds its limit.
 func groupsShown(at string) error {
 	own, found := ownGroup("memory")

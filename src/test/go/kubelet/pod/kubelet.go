@@ -38,6 +38,9 @@ type Kubelet struct {
 	running sync.WaitGroup
 }
 
+// Groups is what the names of its containers' cgroups start with.
+func (k *Kubelet) Groups() string { return "varve-" + k.Host.Node + "." }
+
 // Run serves the pods of the node until the context ends, and takes away then what it made on this host. The pods stay in
 // the API as they were.
 func (k *Kubelet) Run(ctx context.Context) error {

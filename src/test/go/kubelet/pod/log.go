@@ -35,7 +35,7 @@ func (m *member) makeMessageFile() error {
 func (m *member) logFile() string {
 	pod := m.of.latest()
 	folder := pod.Namespace + "_" + pod.Name + "_" + string(pod.UID)
-	return filepath.Join(m.of.kubelet.Logs, folder, m.container.Name, strconv.Itoa(int(m.status.RestartCount))+".log")
+	return filepath.Join(m.of.kubelet.Logs, folder, m.container.Name, strconv.Itoa(int(m.restarts()))+".log")
 }
 
 func (m *member) openLog() (*os.File, error) {

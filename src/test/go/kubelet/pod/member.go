@@ -184,7 +184,13 @@ func (m *member) code() int32 {
 	return lostCode
 }
 
-// Pid is that of the container's first process; 0 if none runs.
+func (m *member) restarts() int32 {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	return m.status.RestartCount
+}
+
+// The container's first process; 0 if none runs.
 func (m *member) pid() int {
 	m.lock.Lock()
 	defer m.lock.Unlock()

@@ -66,7 +66,7 @@ func (m *member) specification(ctx context.Context) (container.Spec, error) {
 		Mounts: mounts, Devices: m.devices(who), Command: command, Environment: assignments(variables), Folder: of.WorkingDir,
 		User: who, Capabilities: secured.capabilities, NoNewPrivileges: secured.noNewPrivileges,
 		Limits: container.Limits{
-			Name:   fmt.Sprintf("varve-%s-%s-%s-%d", kubelet.Host.Node, pod.UID, of.Name, m.status.RestartCount),
+			Name:   fmt.Sprintf("%s%s-%s-%d", kubelet.Groups(), pod.UID, of.Name, m.restarts()),
 			Memory: of.Resources.Limits.Memory().Value(),
 		},
 	}, nil
