@@ -30,8 +30,8 @@ func makeDevices(spec *Spec) error {
 	if err := mount("shm", filepath.Join(dev, "shm"), "tmpfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "mode=1777,size=64m"); err != nil {
 		return err
 	}
-	for name, to := range map[string]string{"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2"} {
-		if err := os.Symlink(to, filepath.Join(dev, name)); err != nil {
+	for name, to := range map[string]string{"fd": "", "stdin": "/0", "stdout": "/1", "stderr": "/2"} {
+		if err := os.Symlink("/proc/self/fd"+to, filepath.Join(dev, name)); err != nil {
 			return err
 		}
 	}
@@ -56,7 +56,10 @@ func makeDevice(root string, number int, device Device) error {
 	if !strings.HasPrefix(filepath.Clean(device.Target), "/dev/") {
 		// Devices can't be opened on the root itself, so that the node lies in /dev without a name, and is shown there.
 		node := filepath.Join(root, "dev", fmt.Sprintf(".device%d", number))
-		if err := errors.Join(os.MkdirAll(filepath.Dir(at), 0o755), os.WriteFile(at, nil, 0o600), mknod(node, kind, &source, device)); err != nil {
+		if err := mknod(node, kind, &source, device); err != nil {
+			return err
+		}
+		if err := errors.Join(os.MkdirAll(filepath.Dir(at), 0o755), os.WriteFile(at, nil, 0o600)); err != nil {
 			return err
 		}
 		return errors.Join(unix.Mount(node, at, "", unix.MS_BIND, ""), os.Remove(node))

@@ -160,17 +160,24 @@ func RemoveLeft(prefix string) error {
 	return failed
 }
 
-// Shows the container its own memory cgroup, so that a JVM finds its limit.
+// Those that a JVM wants to see before it believes in any limit. The container is in ours of all but memory and devices.
+var shown = []string{"memory", "cpu", "cpuacct", "cpuset"}
+
+// Shows the container its cgroups, as runtimes do.
 func groupsShown(at string) error {
-	own, found := ownGroup("memory")
-	if !found {
+	if _, found := ownGroup("memory"); !found {
 		return nil
 	}
-	if err := mount("tmpfs", at, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "mode=755"); err != nil {
+	const safe = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+	if err := mount("tmpfs", at, "tmpfs", safe, "mode=755"); err != nil {
 		return err
 	}
-	if err := bind(own, filepath.Join(at, "memory"), true); err != nil {
-		return err
+	for _, controller := range shown {
+		if own, found := ownGroup(controller); found {
+			if err := bind(own, filepath.Join(at, controller), true); err != nil {
+				return err
+			}
+		}
 	}
-	return unix.Mount("", at, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
+	return unix.Mount("", at, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY|safe, "")
 }

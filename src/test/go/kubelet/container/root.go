@@ -59,7 +59,8 @@ func mount(source, target, kind string, flags uintptr, data string) error {
 
 // Those that every image has.
 func folders(spec *Spec) error {
-	for folder, mode := range map[string]fs.FileMode{"tmp": 0o777 | fs.ModeSticky, "var/tmp": 0o777 | fs.ModeSticky, "run": 0o755, "root": 0o700, "home": 0o755} {
+	const anyone = 0o777 | fs.ModeSticky
+	for folder, mode := range map[string]fs.FileMode{"tmp": anyone, "var/tmp": anyone, "run": 0o755, "root": 0o700, "home": 0o755} {
 		at := filepath.Join(spec.Root, folder)
 		if err := errors.Join(os.MkdirAll(at, 0o755), os.Chmod(at, mode)); err != nil {
 			return err
