@@ -1,0 +1,110 @@
+package io.varve.cluster;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A cluster with storage, and a namespace for each test, which makes claims and snapshots in it.
+ */
+@NeedsControlPlane
+abstract class ClusterStorageHarness {
+
+    static final String SNAPSHOTS = "snapshot.storage.k8s.io/v1";
+
+    final ControlPlane plane;
+    final KubernetesClient admin;
+    final String namespace;
+    ClusterStorage storage;
+
+    ClusterStorageHarness(ControlPlane plane) throws IOException {
+        this.plane = plane;
+        admin = plane.admin();
+        namespace = plane.newNamespace("storage");
+    }
+
+    @BeforeEach
+    void start(@TempDir Path folder) throws IOException {
+        storage = ClusterStorage.start(plane, namespace + ".csi.varve.io", folder);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        storage.close();
+    }
+
+    HasMetadata claim(String name, String more) {
+        return make(
+                """
+                {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {namespace: "%s", name: "%s"}, spec: {storageClassName: "%s",
+                  volumeMode: Block, accessModes: [ReadWriteOnce], resources: {requests: {storage: 64Mi}}%s}}
+                """
+                        .formatted(namespace, name, storage.driver(), more));
+    }
+
+    HasMetadata snapshot(String name, String claim) {
+        return make(
+                """
+                {apiVersion: %s, kind: VolumeSnapshot, metadata: {namespace: "%s", name: "%s"}, spec:
+                  {volumeSnapshotClassName: "%s", source: {persistentVolumeClaimName: "%s"}}}
+                """
+                        .formatted(SNAPSHOTS, namespace, name, storage.driver(), claim));
+    }
+
+    String boundVolume(HasMetadata claim) throws IOException {
+        String volume =
+                Waiting.until(
+                        claim.getMetadata().getName() + " to be bound",
+                        () ->
+                                Optional.of((PersistentVolumeClaim) admin.resource(claim).get())
+                                        .filter(now -> "Bound".equals(now.getStatus().getPhase()))
+                                        .map(now -> now.getSpec().getVolumeName()));
+        return admin.persistentVolumes()
+                .withName(volume)
+                .require()
+                .getSpec()
+                .getCsi()
+                .getVolumeHandle();
+    }
+
+    String readyHandle(HasMetadata snapshot) throws IOException {
+        Waiting.until(
+                snapshot.getMetadata().getName() + " to be ready",
+                () -> text(snapshot, "status", "readyToUse").filter("true"::equals));
+        String content = text(snapshot, "status", "boundVolumeSnapshotContentName").orElseThrow();
+        return text(
+                        admin.genericKubernetesResources(SNAPSHOTS, "VolumeSnapshotContent")
+                                .withName(content)
+                                .require(),
+                        "status",
+                        "snapshotHandle")
+                .orElseThrow();
+    }
+
+    Optional<String> text(HasMetadata object, Object... path) {
+        GenericKubernetesResource now = (GenericKubernetesResource) admin.resource(object).get();
+        return Optional.ofNullable(now.get(path)).map(Object::toString);
+    }
+
+    HasMetadata make(String yaml) {
+        // Without the dashes it is taken for JSON, whose names are quoted.
+        return admin.resource("---\n" + yaml).create();
+    }
+
+    static void write(Path image, long offset, String text) throws IOException {
+        try (FileChannel file = FileChannel.open(image, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), offset);
+        }
+    }
+}
