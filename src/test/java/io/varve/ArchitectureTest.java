@@ -43,11 +43,12 @@ class ArchitectureTest {
                 "format     |",
                 "repository | format blob",
                 "cbt        | volume",
+                "kube       | cbt volume",
                 "mover      | repository format blob cbt volume",
                 "catalog    | repository format blob volume",
-                "job        | mover catalog repository format blob cbt volume",
-                "cli        | job mover catalog repository format blob cbt volume",
-                "app        | cli job mover catalog repository format blob cbt volume",
+                "job        | kube mover catalog repository format blob cbt volume",
+                "cli        | job kube mover catalog repository format blob cbt volume",
+                "app        | cli job kube mover catalog repository format blob cbt volume",
             })
     void aLayerUsesOnlyTheLayersBelowIt(String layer, String below) {
         List<String> allowed = new ArrayList<>(List.of("io.varve." + layer + ".."));
@@ -75,7 +76,7 @@ class ArchitectureTest {
                 .should()
                 .resideInAnyPackage(
                         Stream.of(
-                                        "volume blob format repository cbt mover catalog job cli app"
+                                        "volume blob format repository cbt kube mover catalog job cli app"
                                                 .split(" "))
                                 .map(layer -> "io.varve." + layer + "..")
                                 .toArray(String[]::new))
@@ -98,6 +99,7 @@ class ArchitectureTest {
                 "org.yaml..                      | app",
                 "org.h2..                        | app",
                 "io.micrometer..                 | app job",
+                "io.fabric8..                    | kube",
                 "io.grpc..                       | cbt.csi",
                 "com.google.protobuf..           | cbt.csi",
             })

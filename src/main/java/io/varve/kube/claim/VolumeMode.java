@@ -1,0 +1,7 @@
+package io.varve.kube.claim;
+
+/** How a claim's consumers see its volume. */
+public enum VolumeMode {
+    BLOCK,
+    FILESYSTEM
+}
