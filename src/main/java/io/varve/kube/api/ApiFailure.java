@@ -36,6 +36,9 @@ final class ApiFailure {
     }
 
     static IOException of(String doing, KubernetesClientException e) {
+        if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN && isMissingRight(e)) {
+            return new ClusterUsageException("%s: forbidden: %s".formatted(doing, text(e)), e);
+        }
         return switch (e.getCode()) {
             case HttpURLConnection.HTTP_UNAUTHORIZED ->
                     new ClusterUsageException(

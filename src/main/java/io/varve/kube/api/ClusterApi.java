@@ -12,10 +12,12 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.HttpURLConnection;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,15 @@ public final class ClusterApi implements Closeable {
 
     public Identity identity() {
         return identity;
+    }
+
+    public Ownership ownership() {
+        return new Ownership(identity);
+    }
+
+    /** A wait with this cluster's poll period. */
+    public Wait wait(Duration limit, BooleanSupplier stop) {
+        return new Wait(limit, waits.poll(), stop);
     }
 
     /** Varve's own namespace. */

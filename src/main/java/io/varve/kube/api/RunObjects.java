@@ -46,6 +46,11 @@ public record RunObjects(String run, String definition, String volumeUid, String
         return name() + "-journal";
     }
 
+    /** Name of the copy of a Secret or ConfigMap; digested, as names may be long. */
+    public String copy(String original) {
+        return "%s-copy-%s".formatted(name(), digest(original));
+    }
+
     /**
      * @param attempt 1 and up; each has a Job of its own
      */
@@ -57,6 +62,11 @@ public record RunObjects(String run, String definition, String volumeUid, String
     @Override
     public String toString() {
         return "run %s of volume %s".formatted(run, volumeUid);
+    }
+
+    /** A name's part for things that belong to no run: from two texts, which a NUL keeps apart. */
+    public static String key(String first, String second) {
+        return digest(first + '\0' + second);
     }
 
     static String digest(String text) {

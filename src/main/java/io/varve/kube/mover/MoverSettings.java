@@ -3,6 +3,7 @@ package io.varve.kube.mover;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** How a mover's pod is made. What has no record of its own here is taken as Kubernetes has it. */
 public record MoverSettings(
@@ -53,8 +54,8 @@ public record MoverSettings(
      * @param environment such as proxies; a mover's own variables win
      * @param authorities name of a ConfigMap of which each key is a PEM file, mounted at {@link
      *     #AUTHORITIES_PATH}
-     * @param podFields of the pod's spec, taken as they are: dnsPolicy, dnsConfig, hostAliases,
-     *     runtimeClassName, schedulerName; no others
+     * @param podFields of the pod's spec, taken as they are; those of {@link #POD_FIELDS}, no
+     *     others
      */
     public record Extras(
             Map<String, String> labels,
@@ -64,6 +65,16 @@ public record MoverSettings(
             Optional<String> authorities,
             Map<String, Object> podFields) {
         public static final String AUTHORITIES_PATH = "/etc/varve/authorities";
+
+        /** The fields of a pod's spec that may be set. */
+        public static final Set<String> POD_FIELDS =
+                Set.of(
+                        "dnsPolicy",
+                        "dnsConfig",
+                        "hostAliases",
+                        "runtimeClassName",
+                        "schedulerName");
+
         public static final Extras NONE =
                 new Extras(Map.of(), Map.of(), List.of(), Map.of(), Optional.empty(), Map.of());
     }
