@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.grpc.Status;
+import io.varve.Certificate;
 import io.varve.cbt.csi.TrackingException.Kind;
 import java.io.IOException;
 import java.io.InterruptedIOException;

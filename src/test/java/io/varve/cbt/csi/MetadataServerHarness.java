@@ -5,6 +5,7 @@ import static io.varve.volume.BlockBitmap.BLOCK_BYTES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.varve.Certificate;
 import io.varve.cbt.csi.ScriptedMetadataServer.Script;
 import io.varve.cbt.csi.proto.BlockMetadata;
 import io.varve.volume.BlockBitmap;

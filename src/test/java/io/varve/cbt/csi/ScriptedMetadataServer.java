@@ -7,6 +7,7 @@ import io.grpc.Status;
 import io.grpc.TlsServerCredentials;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.varve.Certificate;
 import io.varve.cbt.csi.proto.BlockMetadata;
 import io.varve.cbt.csi.proto.BlockMetadataType;
 import io.varve.cbt.csi.proto.GetMetadataAllocatedRequest;
@@ -64,7 +65,7 @@ final class ScriptedMetadataServer implements Closeable {
     ScriptedMetadataServer(Certificate certificate) {
         try {
             KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
-            keys.init(certificate.store(), Certificate.PASSWORD);
+            keys.init(certificate.store(), Certificate.password());
             ServerCredentials tls =
                     TlsServerCredentials.newBuilder().keyManager(keys.getKeyManagers()).build();
             server = Grpc.newServerBuilderForPort(0, tls).addService(new Service()).build().start();

@@ -1,4 +1,4 @@
-package io.varve.cbt.csi;
+package io.varve;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,25 +13,43 @@ import java.util.Base64;
  *
  * @param pem the certificate
  */
-record Certificate(KeyStore store, String pem) {
+public record Certificate(KeyStore store, String pem) {
 
-    static final char[] PASSWORD = "certificate".toCharArray();
+    private static final String PASSWORD = "certificate";
 
     /** For a server with this DNS name. */
-    static Certificate create(String dnsName) {
+    public static Certificate create(String dnsName) {
+        return create(dnsName, "dns:" + dnsName);
+    }
+
+    /** Also for a client that connects to 127.0.0.1. */
+    public static Certificate ofThisHost() {
+        return create("localhost", "dns:localhost,ip:127.0.0.1");
+    }
+
+    /** Of the store and of the key in it. */
+    public static char[] password() {
+        return PASSWORD.toCharArray();
+    }
+
+    /** The private key, in PKCS #8. */
+    public String keyPem() {
+        try {
+            return pem("PRIVATE KEY", store.getKey("server", password()).getEncoded());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("cannot read the key", e);
+        }
+    }
+
+    private static Certificate create(String commonName, String names) {
         try {
             Path folder = Files.createTempDirectory("key");
             Path file = folder.resolve("store.p12");
             try {
-                generate(file, dnsName);
-                KeyStore store = KeyStore.getInstance(file.toFile(), PASSWORD);
-                String body =
-                        Base64.getMimeEncoder(64, new byte[] {'\n'})
-                                .encodeToString(store.getCertificate("server").getEncoded());
+                generate(file, commonName, names);
+                KeyStore store = KeyStore.getInstance(file.toFile(), password());
                 return new Certificate(
-                        store,
-                        "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
-                                .formatted(body));
+                        store, pem("CERTIFICATE", store.getCertificate("server").getEncoded()));
             } finally {
                 Files.deleteIfExists(file);
                 Files.delete(folder);
@@ -44,7 +62,15 @@ record Certificate(KeyStore store, String pem) {
         }
     }
 
-    private static void generate(Path store, String dnsName)
+    private static String pem(String kind, byte[] der) {
+        return "-----BEGIN %s-----\n%s\n-----END %s-----\n"
+                .formatted(
+                        kind,
+                        Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der),
+                        kind);
+    }
+
+    private static void generate(Path store, String commonName, String names)
             throws IOException, InterruptedException {
         Process keytool =
                 new ProcessBuilder(
@@ -54,15 +80,15 @@ record Certificate(KeyStore store, String pem) {
                                 "-keystore",
                                 store.toString(),
                                 "-storepass",
-                                new String(PASSWORD),
+                                PASSWORD,
                                 "-alias",
                                 "server",
                                 "-keyalg",
                                 "EC",
                                 "-dname",
-                                "CN=" + dnsName,
+                                "CN=" + commonName,
                                 "-ext",
-                                "san=dns:" + dnsName,
+                                "san=" + names,
                                 "-ext",
                                 "bc=ca:true")
                         .redirectErrorStream(true)
