@@ -4,14 +4,12 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.http.HttpClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * How the API server is reached: by a kubeconfig, or from a pod by what Kubernetes puts into it.
@@ -33,27 +31,14 @@ public final class Connection {
 
     public static ClusterApi open(Optional<Path> kubeconfig, Identity identity, Waits waits)
             throws IOException {
-        return open(config(kubeconfig), identity, waits, http -> {});
-    }
-
-    /**
-     * @param http adds to the HTTP client, such as an interceptor
-     */
-    static ClusterApi open(
-            Config config, Identity identity, Waits waits, Consumer<HttpClient.Builder> http) {
-        Config bounded =
-                new ConfigBuilder(config)
+        Config config =
+                new ConfigBuilder(config(kubeconfig))
                         .withRequestRetryBackoffLimit(REPETITIONS)
                         .withRequestTimeout(REQUEST_TIMEOUT_MILLIS)
                         .withUserAgent("varve")
                         .build();
         return new ClusterApi(
-                new KubernetesClientBuilder()
-                        .withConfig(bounded)
-                        .withHttpClientBuilderConsumer(http)
-                        .build(),
-                identity,
-                waits);
+                new KubernetesClientBuilder().withConfig(config).build(), identity, waits);
     }
 
     private static Config config(Optional<Path> kubeconfig) throws IOException {

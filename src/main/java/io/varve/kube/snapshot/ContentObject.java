@@ -54,6 +54,11 @@ record ContentObject(GenericKubernetesResource object) {
         return Fields.text(object, "status", "snapshotHandle");
     }
 
+    /** Its deletion reaches the driver: it knows the handle, and something keeps it until then. */
+    boolean isGuarded() {
+        return handle().isPresent() && !object.getMetadata().getFinalizers().isEmpty();
+    }
+
     /** Whether it stands for this snapshot of the storage, confirmed or not. */
     boolean names(String driver, String handle) {
         return driver().equals(driver)

@@ -80,6 +80,7 @@ final class FreedHandle {
                         .withMetadata(
                                 new ObjectMetaBuilder(api.ownership().metadata(Role.FREED, name))
                                         .addToAnnotations(deletionSecrets)
+                                        .withFinalizers(SnapshotAnnotations.FINALIZER)
                                         .build())
                         .addToAdditionalProperties("spec", spec)
                         .build();

@@ -3,7 +3,7 @@ package io.varve.kube.snapshot;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Annotations and labels of the snapshot controller and its sidecars. */
+/** Annotations, labels and finalizers of the snapshot controller and its sidecars. */
 final class SnapshotAnnotations {
 
     private static final String PREFIX = "snapshot.storage.kubernetes.io/";
@@ -15,6 +15,13 @@ final class SnapshotAnnotations {
 
     /** The node that serves the snapshot, where each node has a sidecar of its own. */
     static final String MANAGED_BY = PREFIX + "managed-by";
+
+    /**
+     * Keeps a content until the driver's sidecar has deleted the snapshot. The controller puts it
+     * only once a VolumeSnapshot is bound; until then a deleted content would vanish and leak the
+     * snapshot.
+     */
+    static final String FINALIZER = PREFIX + "volumesnapshotcontent-bound-protection";
 
     private static final String BEING_CREATED = PREFIX + "volumesnapshot-being-created";
     private static final String BEING_DELETED = PREFIX + "volumesnapshot-being-deleted";

@@ -65,6 +65,7 @@ final class SnapshotPair {
                                         .metadata(objects, Role.SNAPSHOT, "", objects.name()))
                         .addToAnnotations(cut.annotations())
                         .addToAnnotations(SnapshotAnnotations.MODE_CHANGE, "true")
+                        .withFinalizers(SnapshotAnnotations.FINALIZER)
                         .build();
         if (!cut.managedBy().isEmpty()) {
             metadata.getLabels().put(SnapshotAnnotations.MANAGED_BY, cut.managedBy());

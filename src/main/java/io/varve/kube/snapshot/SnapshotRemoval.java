@@ -32,7 +32,7 @@ final class SnapshotRemoval {
             BooleanSupplier stop)
             throws IOException {
         if (content.isPresent() && content.get().isForHandle() && !content.get().isDeleting()) {
-            awaitHandle(content.get(), stop);
+            awaitGuard(content.get(), stop);
         }
         if (snapshot.isPresent()) {
             own.remove(
@@ -51,13 +51,13 @@ final class SnapshotRemoval {
     }
 
     /** A content that is deleted before the sidecar has confirmed its handle leaks the snapshot. */
-    private void awaitHandle(ContentObject content, BooleanSupplier stop) throws IOException {
+    private void awaitGuard(ContentObject content, BooleanSupplier stop) throws IOException {
         api.wait(api.waits().gone(), stop)
                 .until(
                         content + ": not confirmed by its driver, and so not deleted",
                         () -> {
                             Optional<ContentObject> now = read(content);
-                            return now.isEmpty() || now.get().handle().isPresent()
+                            return now.isEmpty() || now.get().isGuarded()
                                     ? Optional.of(content)
                                     : Optional.empty();
                         },
