@@ -87,16 +87,17 @@ class RetainedBasesTest {
         String other = other(taken);
         RetainedBases bases = new RetainedBases(cluster.api());
         bases.free(bases.find("volume-3", run.repository()).getFirst(), NEVER);
-        cluster.admin()
-                .resource(cluster.api().get(Kind.CONTENT, "", other).orElseThrow())
-                .delete();
+        cluster.admin().resource(cluster.api().get(Kind.CONTENT, "", other).orElseThrow()).delete();
         assertThat(cluster.snapshots()).contains(taken.handle());
 
         assertThat(free(taken)).isEmpty();
         assertThat(cluster.snapshots()).doesNotContain(taken.handle());
         assertThat(
                         cluster.api()
-                                .list(Kind.CONTENT, "", cluster.api().ownership().selector(Role.FREED)))
+                                .list(
+                                        Kind.CONTENT,
+                                        "",
+                                        cluster.api().ownership().selector(Role.FREED)))
                 .isEmpty();
     }
 
@@ -112,15 +113,10 @@ class RetainedBasesTest {
     private static Optional<String> free(TakenSnapshot taken) throws IOException {
         return new RetainedBases(cluster.api())
                 .freeByHandle(
-                        taken.driver(),
-                        taken.handle(),
-                        "a-class-that-is-gone",
-                        Map.of(),
-                        NEVER);
+                        taken.driver(), taken.handle(), "a-class-that-is-gone", Map.of(), NEVER);
     }
 
-    private static TakenSnapshot retained(RunObjects run, String volumeHandle)
-            throws IOException {
+    private static TakenSnapshot retained(RunObjects run, String volumeHandle) throws IOException {
         TakenSnapshot taken = new Snapshots(cluster.api()).take(claim, run, SETTINGS, NEVER);
         RetainedBases bases = new RetainedBases(cluster.api());
         for (String repeated : List.of("backup-1", "backup-1")) {

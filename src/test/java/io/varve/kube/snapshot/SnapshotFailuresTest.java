@@ -99,9 +99,7 @@ class SnapshotFailuresTest {
                 .hasMessageContaining(second)
                 .hasMessageContaining("more than one");
         assertThat(cluster.snapshots()).isEmpty();
-        assertThat(
-                        cluster.api()
-                                .get(Kind.SNAPSHOT, cluster.tenant(), run.sourceSnapshot()))
+        assertThat(cluster.api().get(Kind.SNAPSHOT, cluster.tenant(), run.sourceSnapshot()))
                 .isEmpty();
     }
 
@@ -141,9 +139,7 @@ class SnapshotFailuresTest {
                 .hasMessageContaining(run.sourceSnapshot())
                 .hasMessageContaining("there already");
         snapshots.delete(run, NEVER);
-        assertThat(
-                        cluster.api()
-                                .get(Kind.SNAPSHOT, cluster.tenant(), run.sourceSnapshot()))
+        assertThat(cluster.api().get(Kind.SNAPSHOT, cluster.tenant(), run.sourceSnapshot()))
                 .isPresent();
     }
 
@@ -176,12 +172,8 @@ class SnapshotFailuresTest {
         cluster.admin().resource(source).delete();
         Waiting.until(
                 "the snapshot to go",
-                () ->
-                        cluster.snapshots().isEmpty()
-                                ? Optional.of("gone")
-                                : Optional.empty());
-        assertThatThrownBy(
-                        () -> new Snapshots(cluster.api()).take(claim, run, SETTINGS, NEVER))
+                () -> cluster.snapshots().isEmpty() ? Optional.of("gone") : Optional.empty());
+        assertThatThrownBy(() -> new Snapshots(cluster.api()).take(claim, run, SETTINGS, NEVER))
                 .isInstanceOf(ClusterException.class)
                 .hasMessageContaining("deleted by somebody")
                 .hasMessageContaining("relaunch");
