@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.Interceptor;
+import io.varve.cluster.ClusterStorage;
+import io.varve.cluster.ClusterStorage.Part;
 import io.varve.cluster.ControlPlane;
 import io.varve.cluster.Waiting;
 import io.varve.kube.api.ClusterApi;
@@ -43,20 +45,18 @@ public final class BackupCluster implements AutoCloseable {
             new SnapshotSettings(Optional.empty(), Duration.ofSeconds(90), Map.of());
 
     private final ControlPlane plane;
-    private final StorageDriver driver;
+    private final ClusterStorage storage;
     private final Identity identity;
     private final String tenant;
     private final Path kubeconfig;
     private final ClusterApi api;
 
-    private BackupCluster(ControlPlane plane, StorageDriver driver, String tenant)
+    private BackupCluster(ControlPlane plane, ClusterStorage storage, String tenant)
             throws IOException {
         this.plane = plane;
-        this.driver = driver;
+        this.storage = storage;
         this.tenant = tenant;
         this.identity = new Identity(plane.newNamespace("varve"), "installation-1", "launcher");
-        storageClass("", "Delete");
-        snapshotClass("", "Delete", true);
         RenderedAccess.grant(plane.admin(), identity, List.of(tenant));
         this.kubeconfig = plane.kubeconfigFor(identity.namespace(), identity.serviceAccount());
         this.api = api(PATIENT, new Interceptor() {});
@@ -64,11 +64,12 @@ public final class BackupCluster implements AutoCloseable {
 
     public static BackupCluster start(ControlPlane plane, Path folder) throws IOException {
         String tenant = plane.newNamespace("tenant");
-        StorageDriver driver = StorageDriver.start(plane, tenant + ".csi.example", folder);
+        ClusterStorage storage =
+                ClusterStorage.start(plane, tenant + ".csi.example", folder, "--capable");
         try {
-            return new BackupCluster(plane, driver, tenant);
+            return new BackupCluster(plane, storage, tenant);
         } catch (IOException | RuntimeException e) {
-            try (driver) {
+            try (storage) {
                 throw e;
             }
         }
@@ -124,20 +125,25 @@ public final class BackupCluster implements AutoCloseable {
     }
 
     public String driver() {
-        return driver.name();
+        return storage.driver();
+    }
+
+    /** What runs the driver. */
+    public ClusterStorage storage() {
+        return storage;
     }
 
     /** Handles of all snapshots in the storage. */
     public List<String> snapshots() throws IOException {
-        return driver.snapshots();
+        return storage.control(Part.DRIVER).snapshots().findValuesAsString("id");
     }
 
     public List<String> volumes() throws IOException {
-        return driver.volumes();
+        return storage.control(Part.DRIVER).volumes().findValuesAsString("id");
     }
 
     public void behave(String json) throws IOException {
-        driver.behave(json);
+        storage.control(Part.DRIVER).behave(json);
     }
 
     public static RunObjects newRun() {
@@ -151,23 +157,23 @@ public final class BackupCluster implements AutoCloseable {
      * @param reclaim Delete or Retain
      */
     public String storageClass(String suffix, String reclaim) {
-        String name = tenant + suffix;
+        String name = driver() + suffix;
         make(
                 """
                 {apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: %s}, provisioner: %s, reclaimPolicy: %s}
                 """
-                        .formatted(name, driver.name(), reclaim));
+                        .formatted(name, storage.driver(), reclaim));
         return name;
     }
 
     public String snapshotClass(String suffix, String policy, boolean isDefault) {
-        String name = tenant + suffix;
+        String name = driver() + suffix;
         make(
                 """
                 {apiVersion: snapshot.storage.k8s.io/v1, kind: VolumeSnapshotClass, driver: %s, deletionPolicy: %s,
                  metadata: {name: %s, annotations: {snapshot.storage.kubernetes.io/is-default-class: "%s"}}}
                 """
-                        .formatted(driver.name(), policy, name, isDefault));
+                        .formatted(storage.driver(), policy, name, isDefault));
         return name;
     }
 
@@ -178,7 +184,7 @@ public final class BackupCluster implements AutoCloseable {
                 {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {namespace: %s, name: %s, labels: {app: shop}},
                  spec: {storageClassName: %s, volumeMode: Block, accessModes: [ReadWriteOnce], resources: {requests: {storage: 4Mi}}}}
                 """
-                        .formatted(tenant, name, tenant));
+                        .formatted(tenant, name, driver()));
         return Waiting.until(
                 "claim " + name,
                 () ->
@@ -195,7 +201,7 @@ public final class BackupCluster implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try (driver) {
+        try (storage) {
             api.close();
         }
     }

@@ -6,8 +6,14 @@ import static io.varve.kube.BackupCluster.SETTINGS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.varve.cbt.csi.MetadataAccess;
-import io.varve.cbt.csi.MetadataService;
+import io.varve.cbt.csi.MetadataClient;
+import io.varve.cbt.csi.MetadataQuery;
+import io.varve.cbt.csi.ReportedBlocks;
 import io.varve.cbt.csi.TrackingException;
 import io.varve.cluster.ControlPlane;
 import io.varve.cluster.NeedsControlPlane;
@@ -19,13 +25,15 @@ import io.varve.kube.claim.ClaimState;
 import io.varve.kube.claim.EventType;
 import io.varve.kube.claim.SourceClaim;
 import io.varve.kube.claim.VolumeMode;
+import io.varve.kube.snapshot.ClusterMetadata;
+import io.varve.kube.snapshot.Snapshots;
 import io.varve.kube.snapshot.TakenSnapshot;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -154,56 +162,77 @@ class ClusterTest {
     }
 
     @Test
-    void aMetadataServiceIsFoundByItsDriverAndATokenIsForItsAudience() throws IOException {
-        RunObjects run = BackupCluster.newRun();
-        TakenSnapshot taken = connected.snapshots().take(claim, run, SETTINGS, NEVER);
-        MetadataAccess access = connected.metadata(taken);
-        assertThatThrownBy(access::service)
-                .isInstanceOfSatisfying(
-                        TrackingException.class,
-                        e -> assertThat(e.kind()).isEqualTo(TrackingException.Kind.UNSUPPORTED));
+    void theDriverIsAskedForChangedBlocksByAVolumeSnapshotInVarvesNamespace() throws IOException {
+        RunObjects first = BackupCluster.newRun();
+        RunObjects second = BackupCluster.newRun();
+        TakenSnapshot base = connected.snapshots().take(claim, first, SETTINGS, NEVER);
+        try (RandomAccessFile volume =
+                new RandomAccessFile(
+                        cluster.storage().volume(claim.volumeHandle()).toFile(), "rw")) {
+            volume.seek(1 << 20);
+            volume.write(1);
+        }
+        TakenSnapshot target = connected.snapshots().take(claim, second, SETTINGS, NEVER);
+        connected
+                .preflight()
+                .check(
+                        new PreflightScope(
+                                List.of(cluster.tenant()), List.of(cluster.driver()), false));
 
-        String authority = "-----BEGIN CERTIFICATE-----";
-        cluster.make(
-                """
-                {apiVersion: cbt.storage.k8s.io/v1beta1, kind: SnapshotMetadataService, metadata: {name: %s},
-                 spec: {address: "127.0.0.1:1", audience: metadata, caCert: %s}}
-                """
-                        .formatted(
-                                cluster.driver(),
-                                Base64.getEncoder()
-                                        .encodeToString(
-                                                authority.getBytes(StandardCharsets.US_ASCII))));
-        MetadataService service = access.service();
-        assertThat(service)
-                .isEqualTo(
-                        new MetadataService(
-                                cluster.driver(), "127.0.0.1:1", "metadata", authority));
-        String token = access.token(service).value();
-        String claims =
-                new String(
-                        Base64.getUrlDecoder().decode(token.split("\\.")[1]),
-                        StandardCharsets.UTF_8);
-        assertThat(claims).contains("\"aud\":[\"metadata\"]");
+        MetadataAccess access = connected.metadata(target);
+        ReportedBlocks changed =
+                new MetadataClient(access, new Random(1))
+                        .read(
+                                new MetadataQuery.Changed(
+                                        target.namespace(),
+                                        target.name(),
+                                        base.changeId().orElseThrow()),
+                                NEVER);
+        assertThat(changed.ranges()).isEqualTo(1);
+        assertThat(changed.capacityBytes()).hasValue(4 << 20);
 
-        connected.snapshots().delete(run, NEVER);
+        connected.snapshots().delete(first, NEVER);
+        connected.snapshots().delete(second, NEVER);
         assertThatThrownBy(access::service)
                 .isInstanceOf(TrackingException.class)
                 .hasMessageContaining("gone, or not ready");
-        assertThatThrownBy(
-                        () ->
-                                connected
-                                        .preflight()
-                                        .check(
-                                                new PreflightScope(
-                                                        List.of(cluster.tenant()),
-                                                        List.of(cluster.driver()),
-                                                        false)))
-                .isInstanceOf(ClusterUsageException.class)
-                .hasMessageContaining("no TLS connection");
-        cluster.admin()
+    }
+
+    @Test
+    void aDriverWithoutAMetadataServiceHasNoChangedBlocks(@TempDir Path folder) throws IOException {
+        try (BackupCluster other = BackupCluster.start(plane, folder)) {
+            SourceClaim source = other.claim("data");
+            RunObjects run = BackupCluster.newRun();
+            TakenSnapshot taken = new Snapshots(other.api()).take(source, run, SETTINGS, NEVER);
+            metadataService(other).delete();
+            assertThatThrownBy(() -> new ClusterMetadata(other.api(), taken).service())
+                    .isInstanceOfSatisfying(
+                            TrackingException.class,
+                            e ->
+                                    assertThat(e.kind())
+                                            .isEqualTo(TrackingException.Kind.UNSUPPORTED));
+        }
+    }
+
+    @Test
+    void aMetadataServiceThatCannotBeReachedIsNamedBeforeAnythingIsMade(@TempDir Path folder)
+            throws IOException {
+        try (BackupCluster other = BackupCluster.start(plane, folder)) {
+            metadataService(other)
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            "{\"spec\": {\"address\": \"127.0.0.1:1\"}}");
+            PreflightScope scope =
+                    new PreflightScope(List.of(other.tenant()), List.of(other.driver()), false);
+            assertThatThrownBy(() -> new Preflight(other.api()).check(scope))
+                    .isInstanceOf(ClusterUsageException.class)
+                    .hasMessageContaining(other.driver() + " at 127.0.0.1:1: no TLS connection");
+        }
+    }
+
+    private static Resource<GenericKubernetesResource> metadataService(BackupCluster of) {
+        return of.admin()
                 .genericKubernetesResources("cbt.storage.k8s.io/v1beta1", "SnapshotMetadataService")
-                .withName(cluster.driver())
-                .delete();
+                .withName(of.driver());
     }
 }

@@ -45,7 +45,8 @@ class MoverPodTest {
         assertThat(container.getVolumeDevices())
                 .singleElement()
                 .satisfies(
-                        device -> assertThat(device.getDevicePath()).isEqualTo("/dev/varve/volume"));
+                        device ->
+                                assertThat(device.getDevicePath()).isEqualTo("/dev/varve/volume"));
         assertThat(spec.getVolumes().getFirst().getPersistentVolumeClaim())
                 .satisfies(
                         claim -> {

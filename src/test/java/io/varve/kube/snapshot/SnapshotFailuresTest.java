@@ -92,6 +92,7 @@ class SnapshotFailuresTest {
     @Test
     void severalClassesWithoutOneDefaultAreRefusedBeforeAnythingIsCut() throws IOException {
         String second = cluster.snapshotClass("-second", "Delete", true);
+        cluster.snapshotClass("-third", "Delete", true);
         RunObjects run = BackupCluster.newRun();
         assertThatThrownBy(() -> new Snapshots(cluster.api()).take(claim, run, SETTINGS, NEVER))
                 .isInstanceOf(ClusterUsageException.class)
