@@ -96,6 +96,32 @@ class SnapshotsTest {
         }
     }
 
+    @Test
+    void aDeletionThatWasKilledBeforeAnyCallIsEndedByTheNext() throws IOException {
+        // 5: the journal and both contents are there, and no VolumeSnapshot of ours; 100: all is
+        // done.
+        for (int taken : new int[] {3, 5, 6, 100}) {
+            boolean killed = true;
+            for (int changes = 0; killed; changes++) {
+                RunObjects run = BackupCluster.newRun();
+                int before = cluster.snapshots().size();
+                takeAndDie(run, taken);
+                KilledAtCall kill = new KilledAtCall(changes);
+                try (ClusterApi mortal = cluster.api(PATIENT, kill)) {
+                    new Snapshots(mortal).delete(run, NEVER);
+                } catch (KilledAtCall.Killed expected) {
+                    // The next one goes on.
+                }
+                killed = kill.hasKilled();
+                new Snapshots(cluster.api()).delete(run, NEVER);
+                assertThat(cluster.snapshots())
+                        .as("taken up to %d, deleted up to %d", taken, changes)
+                        .hasSize(before);
+                assertThat(objects(run)).isEmpty();
+            }
+        }
+    }
+
     private static boolean takeAndDie(RunObjects run, int changes) throws IOException {
         KilledAtCall kill = new KilledAtCall(changes);
         try (ClusterApi mortal = cluster.api(PATIENT, kill)) {
