@@ -100,6 +100,7 @@ class ArchitectureTest {
                 "com.networknt..                 | job.definition",
                 "org.h2..                        | app",
                 "io.micrometer..                 | app job",
+                "io.fabric8..                    | kube",
                 "io.grpc..                       | cbt.csi",
                 "com.google.protobuf..           | cbt.csi",
             })

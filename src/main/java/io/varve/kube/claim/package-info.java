@@ -1,4 +1,6 @@
-/** The claims whose volumes are backed up, as values. */
+/**
+ * The claims whose volumes are backed up. Nothing here changes one; an Event is all that it adds.
+ */
 @NullMarked
 package io.varve.kube.claim;
 

@@ -1,0 +1,123 @@
+package io.varve.kube;
+
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
+import io.varve.cbt.csi.MetadataService;
+import io.varve.cbt.csi.TrackingException;
+import io.varve.kube.AccessRule.Scope;
+import io.varve.kube.api.ClusterApi;
+import io.varve.kube.api.ClusterUsageException;
+import io.varve.kube.api.TokenRequests;
+import io.varve.kube.snapshot.ClusterMetadata;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Asks for every right and service that a backup needs, before it makes anything. */
+public final class Preflight {
+
+    private final ClusterApi api;
+
+    Preflight(ClusterApi api) {
+        this.api = api;
+    }
+
+    /**
+     * @throws ClusterUsageException with every rule that is missing, as it is to be written into a
+     *     Role, and every service that cannot be reached
+     */
+    public void check(PreflightScope scope) throws IOException {
+        List<String> missing = new ArrayList<>();
+        List<AccessRule> rules =
+                Stream.concat(
+                                BackupAccess.RULES.stream(),
+                                scope.copies() ? BackupAccess.COPY_RULES.stream() : Stream.of())
+                        .toList();
+        for (AccessRule rule : rules) {
+            for (String namespace : namespaces(rule.scope(), scope)) {
+                lacking(rule, namespace).ifPresent(missing::add);
+            }
+        }
+        for (String driver : scope.drivers()) {
+            unreachable(driver).ifPresent(missing::add);
+        }
+        if (!missing.isEmpty()) {
+            throw new ClusterUsageException(
+                    "ServiceAccount %s/%s cannot back up: %s"
+                            .formatted(
+                                    api.namespace(),
+                                    api.identity().serviceAccount(),
+                                    String.join("; ", missing)));
+        }
+    }
+
+    /** Empty text: all namespaces at once. */
+    private List<String> namespaces(Scope scope, PreflightScope wanted) {
+        return switch (scope) {
+            case OWN -> List.of(api.namespace());
+            case SOURCE -> wanted.namespaces().isEmpty() ? List.of("") : wanted.namespaces();
+            case CLUSTER -> List.of("");
+        };
+    }
+
+    private Optional<String> lacking(AccessRule rule, String namespace) throws IOException {
+        List<String> verbs = new ArrayList<>();
+        for (String verb : rule.verbs()) {
+            if (!isAllowed(rule, verb, namespace)) {
+                verbs.add(verb);
+            }
+        }
+        if (verbs.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                "%s lacks the rule %s"
+                        .formatted(
+                                namespace.isEmpty()
+                                        ? "its ClusterRole"
+                                        : "its Role in namespace " + namespace,
+                                new AccessRule(
+                                        rule.group(), rule.resource(), verbs, rule.scope())));
+    }
+
+    private boolean isAllowed(AccessRule rule, String verb, String namespace) throws IOException {
+        String[] resource = rule.resource().split("/", 2);
+        SelfSubjectAccessReview question =
+                new SelfSubjectAccessReviewBuilder()
+                        .withNewSpec()
+                        .withNewResourceAttributes()
+                        .withGroup(rule.group())
+                        .withResource(resource[0])
+                        .withSubresource(resource.length > 1 ? resource[1] : null)
+                        .withVerb(verb)
+                        .withNamespace(namespace.isEmpty() ? null : namespace)
+                        .withName(resource.length > 1 ? api.identity().serviceAccount() : null)
+                        .endResourceAttributes()
+                        .endSpec()
+                        .build();
+        return api.call(
+                "ask for own rights",
+                client ->
+                        client.authorization()
+                                .v1()
+                                .selfSubjectAccessReview()
+                                .create(question)
+                                .getStatus()
+                                .getAllowed());
+    }
+
+    private Optional<String> unreachable(String driver) throws IOException {
+        try {
+            Optional<MetadataService> service = ClusterMetadata.service(api, driver);
+            if (service.isEmpty()) {
+                return Optional.empty();
+            }
+            new TokenRequests(api).request(service.get().audience());
+            return ServiceHandshake.failure(service.get());
+        } catch (ClusterUsageException | TrackingException e) {
+            return Optional.ofNullable(e.getMessage());
+        }
+    }
+}

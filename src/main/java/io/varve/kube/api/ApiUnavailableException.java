@@ -1,0 +1,11 @@
+package io.varve.kube.api;
+
+/** The API server did not answer, after the client's own attempts. A wait goes on meanwhile. */
+public final class ApiUnavailableException extends ClusterException {
+
+    private static final long serialVersionUID = 1L;
+
+    ApiUnavailableException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,177 @@
+package io.varve.kube.mover;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.varve.kube.api.ClusterApi;
+import io.varve.kube.api.Kind;
+import io.varve.kube.api.ObjectEvents;
+import io.varve.kube.api.OwnObjects;
+import io.varve.kube.api.Role;
+import io.varve.kube.api.RunObjects;
+import io.varve.kube.claim.SourceClaim;
+import io.varve.kube.snapshot.TakenSnapshot;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** Makes and removes the temporary claim of a VolumeSnapshot. Safe for many threads. */
+public final class Exposer {
+
+    private static final String DELETE = "Delete";
+
+    private final ClusterApi api;
+    private final OwnObjects own;
+    private final CopiedObjects copies;
+
+    public Exposer(ClusterApi api) {
+        this.api = api;
+        this.own = new OwnObjects(api);
+        this.copies = new CopiedObjects(api);
+    }
+
+    /**
+     * Creates it, or adopts what an earlier call left. Does not wait until it is bound: that may
+     * need a consumer.
+     */
+    public ExposedClaim expose(
+            SourceClaim claim,
+            TakenSnapshot snapshot,
+            RunObjects objects,
+            ExposeSettings settings,
+            BooleanSupplier stop)
+            throws IOException {
+        copies.make(claim.namespace(), objects, settings, stop);
+        PersistentVolumeClaim made =
+                own.ensure(Kind.CLAIM, wanted(claim, snapshot, objects, settings), objects, stop);
+        return new ExposedClaim(
+                api.namespace(),
+                made.getMetadata().getName(),
+                made.getMetadata().getUid(),
+                made.getSpec().getAccessModes().getFirst(),
+                Quantity.getAmountInBytes(
+                                made.getSpec().getResources().getRequests().get("storage"))
+                        .longValue());
+    }
+
+    private PersistentVolumeClaim wanted(
+            SourceClaim claim,
+            TakenSnapshot snapshot,
+            RunObjects objects,
+            ExposeSettings settings) {
+        return new PersistentVolumeClaimBuilder()
+                .withMetadata(
+                        new ObjectMetaBuilder(
+                                        api.ownership()
+                                                .metadata(
+                                                        objects,
+                                                        Role.CLAIM,
+                                                        api.namespace(),
+                                                        objects.name()))
+                                .addToAnnotations(settings.claimAnnotations())
+                                .build())
+                .withNewSpec()
+                .withStorageClassName(settings.storageClass().orElse(claim.storageClass()))
+                .withVolumeMode("Block")
+                .withAccessModes(accessMode(settings))
+                .withNewDataSource()
+                .withApiGroup(Kind.SNAPSHOT.group())
+                .withKind(Kind.SNAPSHOT.kind())
+                .withName(snapshot.name())
+                .endDataSource()
+                .withNewResources()
+                .withRequests(
+                        Map.of(
+                                "storage",
+                                new Quantity(
+                                        Long.toString(
+                                                Math.max(
+                                                        snapshot.restoreBytes(),
+                                                        claim.capacityBytes())))))
+                .endResources()
+                .endSpec()
+                .build();
+    }
+
+    private static String accessMode(ExposeSettings settings) {
+        if (settings.readOnly()) {
+            return "ReadOnlyMany";
+        }
+        return settings.readWriteOncePod() ? "ReadWriteOncePod" : "ReadWriteOnce";
+    }
+
+    /**
+     * Removes claim, volume and what was copied for them, and waits until the volume is gone in the
+     * storage. Stop the movers first: a claim in use stays.
+     */
+    public void remove(RunObjects objects, BooleanSupplier stop) throws IOException {
+        Optional<PersistentVolumeClaim> claim =
+                own.find(Kind.CLAIM, api.namespace(), objects.name(), objects);
+        releaseVolumes(objects);
+        if (claim.isPresent()) {
+            own.remove(Kind.CLAIM, claim.get(), stop, () -> reasons(claim.get()));
+        }
+        // Anew: one may have been provisioned just before the claim went.
+        for (PersistentVolume volume : releaseVolumes(objects)) {
+            own.awaitGone(Kind.VOLUME, volume, stop, () -> reasons(volume));
+        }
+        copies.remove(objects);
+    }
+
+    /** A class with the policy Retain would leave each temporary volume in the storage. */
+    private List<PersistentVolume> releaseVolumes(RunObjects objects) throws IOException {
+        List<PersistentVolume> volumes = TemporaryVolume.of(api, objects);
+        for (PersistentVolume volume : volumes) {
+            api.patch(
+                    Kind.VOLUME,
+                    volume,
+                    now ->
+                            DELETE.equals(now.getSpec().getPersistentVolumeReclaimPolicy())
+                                    ? Map.of()
+                                    : Map.of(
+                                            "spec",
+                                            Map.of("persistentVolumeReclaimPolicy", DELETE)));
+        }
+        return volumes;
+    }
+
+    private List<String> reasons(PersistentVolumeClaim claim) throws IOException {
+        List<String> reasons = new ArrayList<>();
+        for (Pod pod : api.list(Kind.POD, api.namespace(), "")) {
+            if (PodReading.uses(pod, claim.getMetadata().getName())) {
+                reasons.add("%s uses it".formatted(Kind.POD.text(pod)));
+            }
+        }
+        reasons.addAll(new ObjectEvents(api).warnings(claim));
+        return reasons;
+    }
+
+    private List<String> reasons(PersistentVolume volume) throws IOException {
+        List<String> reasons = new ArrayList<>();
+        Optional<PersistentVolume> now = api.get(Kind.VOLUME, "", volume.getMetadata().getName());
+        now.map(PersistentVolume::getStatus)
+                .ifPresent(
+                        status ->
+                                reasons.add(
+                                        status.getMessage() == null
+                                                ? "phase " + status.getPhase()
+                                                : "phase %s: %s"
+                                                        .formatted(
+                                                                status.getPhase(),
+                                                                status.getMessage())));
+        TemporaryVolume.attachments(api, List.of(volume))
+                .forEach(
+                        attachment ->
+                                reasons.add(
+                                        "it is attached to node %s"
+                                                .formatted(attachment.getSpec().getNodeName())));
+        reasons.addAll(new ObjectEvents(api).warnings(volume));
+        return reasons;
+    }
+}

@@ -1,0 +1,54 @@
+package io.varve.kube.mover;
+
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.storage.VolumeAttachment;
+import io.varve.kube.api.ClusterApi;
+import io.varve.kube.api.Kind;
+import io.varve.kube.api.RunObjects;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The PersistentVolume behind a temporary claim, and where it is attached. */
+final class TemporaryVolume {
+
+    private TemporaryVolume() {}
+
+    /** Found by the claim that it refers to, so also when that is gone. Mostly one, or none yet. */
+    static List<PersistentVolume> of(ClusterApi api, RunObjects objects) throws IOException {
+        return api.list(Kind.VOLUME, "", "").stream()
+                .filter(
+                        volume ->
+                                volume.getSpec().getClaimRef() != null
+                                        && api.namespace()
+                                                .equals(
+                                                        volume.getSpec()
+                                                                .getClaimRef()
+                                                                .getNamespace())
+                                        && objects.name()
+                                                .equals(volume.getSpec().getClaimRef().getName()))
+                .toList();
+    }
+
+    static List<VolumeAttachment> attachments(ClusterApi api, List<PersistentVolume> volumes)
+            throws IOException {
+        if (volumes.isEmpty()) {
+            return List.of();
+        }
+        Set<String> names =
+                volumes.stream()
+                        .map(volume -> volume.getMetadata().getName())
+                        .collect(Collectors.toSet());
+        return api.list(Kind.ATTACHMENT, "", "").stream()
+                .filter(
+                        attachment ->
+                                names.contains(
+                                        String.valueOf(
+                                                attachment
+                                                        .getSpec()
+                                                        .getSource()
+                                                        .getPersistentVolumeName())))
+                .toList();
+    }
+}

@@ -1,0 +1,177 @@
+package io.varve.kube.snapshot;
+
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.varve.kube.api.ClusterApi;
+import io.varve.kube.api.ClusterException;
+import io.varve.kube.api.Kind;
+import io.varve.kube.api.Ownership;
+import io.varve.kube.api.Role;
+import io.varve.kube.api.RunObjects;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Moves a snapshot from the claim's namespace into Varve's: from one pair of objects to another.
+ *
+ * <p>The source's content gets the policy Retain before the second content is made, which has
+ * Delete; two with Delete would each destroy what the other stands for. Each method goes on
+ * wherever a killed process stopped.
+ */
+final class Handover {
+
+    private final ClusterApi api;
+    private final Journal journal;
+    private final SnapshotPair pair;
+    private final SnapshotRemoval removal;
+
+    Handover(ClusterApi api) {
+        this.api = api;
+        this.journal = new Journal(api);
+        this.pair = new SnapshotPair(api);
+        this.removal = new SnapshotRemoval(api);
+    }
+
+    TakenSnapshot finish(
+            RunObjects objects,
+            Journal.Entry entry,
+            Duration limit,
+            List<String> warnings,
+            BooleanSupplier stop)
+            throws IOException {
+        Journal.Entry retained = entry.retained() ? entry : retain(objects, entry);
+        Cut cut = retained.cut();
+        pair.create(objects, cut, stop);
+        TakenSnapshot taken = pair.awaitReady(objects, limit, warnings, stop);
+        removeSource(cut, stop);
+        journal.remove(retained);
+        return taken;
+    }
+
+    private Journal.Entry retain(RunObjects objects, Journal.Entry entry) throws IOException {
+        Cut cut = entry.cut();
+        Optional<ContentObject> content = sourceContent(cut);
+        Optional<ContentObject> kept = Optional.empty();
+        if (content.isPresent()) {
+            // The labels let the sweep find it, should everything else be gone.
+            ObjectMeta marks = api.ownership().metadata(objects, Role.SOURCE_SNAPSHOT, "", "");
+            kept =
+                    removal.keep(
+                            content.get(),
+                            Map.of(
+                                    "labels",
+                                    marks.getLabels(),
+                                    "annotations",
+                                    marks.getAnnotations()));
+        }
+        if (kept.isEmpty()) {
+            journal.remove(entry);
+            throw new ClusterException(
+                    "%s of %s: deleted by somebody while it was needed, perhaps with its namespace; a relaunch takes another"
+                            .formatted(
+                                    Kind.CONTENT.text("", cut.content()),
+                                    Kind.SNAPSHOT.text(
+                                            cut.snapshot().namespace(), cut.snapshot().name())));
+        }
+        return journal.markRetained(entry);
+    }
+
+    /** Removes the objects of the source's namespace; the snapshot itself stays. */
+    private void removeSource(Cut cut, BooleanSupplier stop) throws IOException {
+        removal.pair(sourceSnapshot(cut), sourceContent(cut), stop);
+    }
+
+    /**
+     * Deletes all, whatever is there. After it, neither the storage nor the cluster knows anything
+     * of it.
+     */
+    void abort(RunObjects objects, Journal.Entry entry, BooleanSupplier stop) throws IOException {
+        Cut cut = entry.cut();
+        Optional<ContentObject> source = sourceContent(cut);
+        if (pair.content(objects).isPresent()) {
+            removeSource(cut, stop);
+        } else if (source.isPresent()) {
+            destroy(sourceSnapshot(cut), source, stop);
+        } else if (entry.retained()) {
+            // Nothing in the cluster knows the snapshot any more: what does is built once more.
+            pair.create(objects, cut, stop);
+        } else {
+            destroy(sourceSnapshot(cut), Optional.empty(), stop);
+        }
+        // From here on the pair, if there is one, is all that knows the snapshot.
+        journal.remove(entry);
+    }
+
+    /** Deletes a VolumeSnapshot of the source's namespace with what it stands for. */
+    private void destroy(
+            Optional<SnapshotObject> snapshot,
+            Optional<ContentObject> content,
+            BooleanSupplier stop)
+            throws IOException {
+        removal.pair(
+                snapshot,
+                content.isPresent() ? removal.release(content.get()) : Optional.empty(),
+                stop);
+    }
+
+    /** Deletes a VolumeSnapshot that no journal tells of: it may still be about to be cut. */
+    void destroy(SnapshotObject source, BooleanSupplier stop) throws IOException {
+        Optional<ContentObject> content = contentOf(source);
+        if (content.isEmpty() && source.isSeenByController() && !source.isDeleting()) {
+            // What the controller is about to make would have its class's policy, which may be
+            // Retain.
+            content =
+                    api.wait(api.waits().gone(), stop)
+                            .until(
+                                    source + ": neither cut nor failed, and so not deleted",
+                                    () -> settled(source),
+                                    List::of);
+        }
+        destroy(Optional.of(source), content, stop);
+    }
+
+    private Optional<Optional<ContentObject>> settled(SnapshotObject source) throws IOException {
+        Optional<ContentObject> content = contentOf(source);
+        boolean failed =
+                api.get(Kind.SNAPSHOT, source.namespace(), source.name())
+                        .map(SnapshotObject::new)
+                        .flatMap(SnapshotObject::error)
+                        .isPresent();
+        return content.isPresent() || failed ? Optional.of(content) : Optional.empty();
+    }
+
+    /**
+     * The content that a VolumeSnapshot is bound to or, by the controller's way to name it, will
+     * be.
+     */
+    private Optional<ContentObject> contentOf(SnapshotObject snapshot) throws IOException {
+        String name = snapshot.content().orElse("snapcontent-" + snapshot.uid());
+        return api.get(Kind.CONTENT, "", name).map(ContentObject::new);
+    }
+
+    /** VolumeSnapshots that a run left in whichever namespace. */
+    List<SnapshotObject> sources(RunObjects objects) throws IOException {
+        Ownership ownership = api.ownership();
+        return api
+                .list(Kind.SNAPSHOT, "", ownership.selector(objects, Role.SOURCE_SNAPSHOT))
+                .stream()
+                .filter(object -> ownership.isOf(objects, object))
+                .map(SnapshotObject::new)
+                .toList();
+    }
+
+    private Optional<SnapshotObject> sourceSnapshot(Cut cut) throws IOException {
+        return api.get(Kind.SNAPSHOT, cut.snapshot().namespace(), cut.snapshot().name())
+                .map(SnapshotObject::new)
+                .filter(snapshot -> snapshot.uid().equals(cut.snapshot().uid()));
+    }
+
+    private Optional<ContentObject> sourceContent(Cut cut) throws IOException {
+        return api.get(Kind.CONTENT, "", cut.content())
+                .map(ContentObject::new)
+                .filter(content -> content.uid().equals(cut.contentUid()));
+    }
+}

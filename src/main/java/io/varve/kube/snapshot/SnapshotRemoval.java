@@ -1,0 +1,135 @@
+package io.varve.kube.snapshot;
+
+import io.varve.kube.api.ClusterApi;
+import io.varve.kube.api.Kind;
+import io.varve.kube.api.ObjectEvents;
+import io.varve.kube.api.OwnObjects;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Deletes VolumeSnapshots and contents, and waits until the driver has done its part. Never removes
+ * a finalizer: that is where a snapshot would leak.
+ */
+final class SnapshotRemoval {
+
+    private final ClusterApi api;
+    private final OwnObjects own;
+
+    SnapshotRemoval(ClusterApi api) {
+        this.api = api;
+        this.own = new OwnObjects(api);
+    }
+
+    /** Deletes the pair, and with it the storage's snapshot if the content's policy is Delete. */
+    void pair(
+            Optional<SnapshotObject> snapshot,
+            Optional<ContentObject> content,
+            BooleanSupplier stop)
+            throws IOException {
+        if (content.isPresent() && content.get().isForHandle() && !content.get().isDeleting()) {
+            awaitGuard(content.get(), stop);
+        }
+        if (snapshot.isPresent()) {
+            own.remove(
+                    Kind.SNAPSHOT,
+                    snapshot.get().object(),
+                    stop,
+                    () -> snapshotReasons(snapshot.get()));
+        }
+        if (content.isPresent()) {
+            own.remove(
+                    Kind.CONTENT,
+                    content.get().object(),
+                    stop,
+                    () -> contentReasons(content.get()));
+        }
+    }
+
+    /** A content that is deleted before the sidecar has confirmed its handle leaks the snapshot. */
+    private void awaitGuard(ContentObject content, BooleanSupplier stop) throws IOException {
+        api.wait(api.waits().gone(), stop)
+                .until(
+                        content + ": not confirmed by its driver, and so not deleted",
+                        () -> {
+                            Optional<ContentObject> now = read(content);
+                            return now.isEmpty() || now.get().isGuarded()
+                                    ? Optional.of(content)
+                                    : Optional.empty();
+                        },
+                        () -> contentReasons(content));
+    }
+
+    /**
+     * Sets the policy Retain, and adds to the metadata. Empty if that came too late: the content is
+     * gone, or is being deleted together with the snapshot.
+     */
+    Optional<ContentObject> keep(ContentObject content, Map<String, Object> metadata)
+            throws IOException {
+        return api.patch(
+                        Kind.CONTENT,
+                        content.object(),
+                        now ->
+                                OwnObjects.isDeleting(now) || new ContentObject(now).isRetained()
+                                        ? Map.of()
+                                        : Map.of(
+                                                "spec",
+                                                Map.of("deletionPolicy", ContentObject.RETAIN),
+                                                "metadata",
+                                                metadata))
+                .map(ContentObject::new)
+                .filter(ContentObject::isRetained);
+    }
+
+    /** Sets the policy Delete: the snapshot goes with the content. Empty if the content is gone. */
+    Optional<ContentObject> release(ContentObject content) throws IOException {
+        return api.patch(
+                        Kind.CONTENT,
+                        content.object(),
+                        now ->
+                                new ContentObject(now).isRetained()
+                                        ? Map.of(
+                                                "spec",
+                                                Map.of("deletionPolicy", ContentObject.DELETE))
+                                        : Map.of())
+                .map(ContentObject::new);
+    }
+
+    Optional<ContentObject> read(ContentObject content) throws IOException {
+        return api.get(Kind.CONTENT, "", content.name())
+                .map(ContentObject::new)
+                .filter(now -> now.uid().equals(content.uid()));
+    }
+
+    /** Contents of others that stand for the same snapshot of the storage. */
+    List<ContentObject> others(String driver, String handle, String ownContent) throws IOException {
+        return api.list(Kind.CONTENT, "", "").stream()
+                .map(ContentObject::new)
+                .filter(each -> each.names(driver, handle) && !each.name().equals(ownContent))
+                .toList();
+    }
+
+    private List<String> snapshotReasons(SnapshotObject snapshot) throws IOException {
+        List<String> reasons = new ArrayList<>();
+        if (snapshot.object().getMetadata().getFinalizers().stream()
+                .anyMatch(finalizer -> finalizer.contains("as-source"))) {
+            reasons.add("a claim is being provisioned from it; delete that claim first");
+        }
+        reasons.addAll(new ObjectEvents(api).warnings(snapshot.object()));
+        return reasons;
+    }
+
+    private List<String> contentReasons(ContentObject content) throws IOException {
+        List<String> reasons = new ArrayList<>();
+        read(content).flatMap(ContentObject::error).ifPresent(reasons::add);
+        reasons.addAll(new ObjectEvents(api).warnings(content.object()));
+        if (reasons.isEmpty()) {
+            reasons.add("does the csi-snapshotter of driver %s run".formatted(content.driver()));
+        }
+        return reasons;
+    }
+}

@@ -1,0 +1,114 @@
+package io.varve.kube;
+
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
+import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
+import io.fabric8.kubernetes.api.model.rbac.PolicyRuleBuilder;
+import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
+import io.fabric8.kubernetes.api.model.rbac.RoleBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.varve.kube.AccessRule.Scope;
+import io.varve.kube.api.Identity;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A ServiceAccount with a backup's rights, and no others, by real Roles. */
+final class RenderedAccess {
+
+    private RenderedAccess() {}
+
+    static void grant(KubernetesClient admin, Identity identity, List<String> tenants) {
+        grant(
+                admin,
+                identity,
+                tenants,
+                Stream.concat(BackupAccess.RULES.stream(), BackupAccess.COPY_RULES.stream())
+                        .toList());
+    }
+
+    static void grant(
+            KubernetesClient admin,
+            Identity identity,
+            List<String> tenants,
+            List<AccessRule> rules) {
+        admin.resource(
+                        new ServiceAccountBuilder()
+                                .withNewMetadata()
+                                .withNamespace(identity.namespace())
+                                .withName(identity.serviceAccount())
+                                .endMetadata()
+                                .build())
+                .create();
+        String name = identity.namespace() + "-" + identity.serviceAccount();
+        admin.resource(
+                        new ClusterRoleBuilder()
+                                .withNewMetadata()
+                                .withName(name)
+                                .endMetadata()
+                                .withRules(of(rules, Scope.CLUSTER))
+                                .build())
+                .create();
+        admin.resource(
+                        new ClusterRoleBindingBuilder()
+                                .withNewMetadata()
+                                .withName(name)
+                                .endMetadata()
+                                .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", name)
+                                .addNewSubject(
+                                        "",
+                                        "ServiceAccount",
+                                        identity.serviceAccount(),
+                                        identity.namespace())
+                                .build())
+                .create();
+        role(admin, identity, identity.namespace(), "own", of(rules, Scope.OWN));
+        for (String tenant : tenants) {
+            role(admin, identity, tenant, name, of(rules, Scope.SOURCE));
+        }
+    }
+
+    private static void role(
+            KubernetesClient admin,
+            Identity identity,
+            String namespace,
+            String name,
+            List<PolicyRule> rules) {
+        admin.resource(
+                        new RoleBuilder()
+                                .withNewMetadata()
+                                .withNamespace(namespace)
+                                .withName(name)
+                                .endMetadata()
+                                .withRules(rules)
+                                .build())
+                .create();
+        admin.resource(
+                        new RoleBindingBuilder()
+                                .withNewMetadata()
+                                .withNamespace(namespace)
+                                .withName(name)
+                                .endMetadata()
+                                .withNewRoleRef("rbac.authorization.k8s.io", "Role", name)
+                                .addNewSubject(
+                                        "",
+                                        "ServiceAccount",
+                                        identity.serviceAccount(),
+                                        identity.namespace())
+                                .build())
+                .create();
+    }
+
+    private static List<PolicyRule> of(List<AccessRule> rules, Scope scope) {
+        return rules.stream()
+                .filter(rule -> rule.scope() == scope)
+                .map(
+                        rule ->
+                                new PolicyRuleBuilder()
+                                        .withApiGroups(rule.group())
+                                        .withResources(rule.resource())
+                                        .withVerbs(rule.verbs())
+                                        .build())
+                .toList();
+    }
+}

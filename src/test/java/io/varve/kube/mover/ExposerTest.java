@@ -1,0 +1,176 @@
+package io.varve.kube.mover;
+
+import static io.varve.kube.BackupCluster.NEVER;
+import static io.varve.kube.BackupCluster.PATIENT;
+import static io.varve.kube.BackupCluster.SETTINGS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.varve.cluster.ControlPlane;
+import io.varve.cluster.NeedsControlPlane;
+import io.varve.cluster.Waiting;
+import io.varve.kube.BackupCluster;
+import io.varve.kube.KilledAtCall;
+import io.varve.kube.api.ClusterApi;
+import io.varve.kube.api.ClusterException;
+import io.varve.kube.api.Kind;
+import io.varve.kube.api.RunObjects;
+import io.varve.kube.api.WaitTimeoutException;
+import io.varve.kube.claim.SourceClaim;
+import io.varve.kube.snapshot.Snapshots;
+import io.varve.kube.snapshot.TakenSnapshot;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@NeedsControlPlane
+class ExposerTest {
+
+    private final ControlPlane plane;
+    private final RunObjects run = BackupCluster.newRun();
+    private BackupCluster cluster;
+    private SourceClaim claim;
+    private TakenSnapshot taken;
+
+    ExposerTest(ControlPlane plane) {
+        this.plane = plane;
+    }
+
+    @BeforeEach
+    void start(@TempDir Path folder) throws IOException {
+        cluster = BackupCluster.start(plane, folder);
+        claim = cluster.claim("data");
+        taken = new Snapshots(cluster.api()).take(claim, run, SETTINGS, NEVER);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        cluster.close();
+    }
+
+    private ExposedClaim expose(ExposeSettings settings) throws IOException {
+        return new Exposer(cluster.api()).expose(claim, taken, run, settings, NEVER);
+    }
+
+    private PersistentVolumeClaim bound() throws IOException {
+        return Waiting.until(
+                "the temporary claim",
+                () ->
+                        cluster.api()
+                                .get(Kind.CLAIM, cluster.namespace(), run.name())
+                                .filter(now -> "Bound".equals(now.getStatus().getPhase())));
+    }
+
+    @Test
+    void anExposedSnapshotIsABlockClaimAndIsGoneWithItsVolumeWhenItIsRemoved() throws IOException {
+        ExposedClaim exposed = expose(ExposeSettings.DEFAULT);
+        assertThat(exposed.accessMode()).isEqualTo("ReadWriteOnce");
+        assertThat(exposed.bytes()).isEqualTo(taken.restoreBytes());
+        assertThat(bound().getSpec().getVolumeMode()).isEqualTo("Block");
+        assertThat(expose(ExposeSettings.DEFAULT)).isEqualTo(exposed);
+        assertThat(cluster.volumes()).hasSize(2);
+
+        new Exposer(cluster.api()).remove(run, NEVER);
+        assertThat(cluster.api().get(Kind.CLAIM, cluster.namespace(), run.name())).isEmpty();
+        assertThat(cluster.volumes()).containsExactly(claim.volumeHandle());
+        new Exposer(cluster.api()).remove(run, NEVER);
+    }
+
+    @Test
+    void aClassThatRetainsLeavesNoVolumeInTheStorage() throws IOException {
+        String retain = cluster.storageClass("-retain", "Retain");
+        expose(
+                new ExposeSettings(
+                        Optional.of(retain), false, true, Map.of(), List.of(), List.of()));
+        assertThat(bound().getSpec().getAccessModes()).containsExactly("ReadWriteOncePod");
+        boolean killed = true;
+        for (int changes = 0; killed; changes++) {
+            KilledAtCall kill = new KilledAtCall(changes);
+            try (ClusterApi mortal = cluster.api(PATIENT, kill)) {
+                new Exposer(mortal).remove(run, NEVER);
+            } catch (KilledAtCall.Killed expected) {
+                // The next one goes on.
+            }
+            killed = kill.hasKilled();
+        }
+        assertThat(cluster.volumes()).containsExactly(claim.volumeHandle());
+    }
+
+    @Test
+    void aQuotaThatIsUsedUpIsNamedInTheMessage() throws IOException {
+        cluster.make(
+                """
+                {apiVersion: v1, kind: ResourceQuota, metadata: {namespace: %s, name: few}, spec: {hard: {persistentvolumeclaims: "0"}}}
+                """
+                        .formatted(cluster.namespace()));
+        Waiting.until(
+                "the quota to count",
+                () ->
+                        Optional.ofNullable(
+                                        cluster.admin()
+                                                .resourceQuotas()
+                                                .inNamespace(cluster.namespace())
+                                                .withName("few")
+                                                .get())
+                                .filter(
+                                        quota ->
+                                                quota.getStatus() != null
+                                                        && !quota.getStatus().getHard().isEmpty()));
+        assertThatThrownBy(() -> expose(ExposeSettings.DEFAULT))
+                .isInstanceOf(ClusterException.class)
+                .hasMessageContaining(run.name())
+                .hasMessageContaining("exceeded quota: few");
+    }
+
+    @Test
+    void aClaimThatAPodUsesStaysAndTheMessageNamesThePod() throws IOException {
+        expose(ExposeSettings.DEFAULT);
+        bound();
+        cluster.make(
+                """
+                {apiVersion: v1, kind: Pod, metadata: {namespace: %s, name: user}, spec: {nodeName: nowhere, containers:
+                  [{name: main, image: none, volumeDevices: [{name: data, devicePath: /dev/data}]}],
+                  volumes: [{name: data, persistentVolumeClaim: {claimName: %s}}]}}
+                """
+                        .formatted(cluster.namespace(), run.name()));
+        try (ClusterApi impatient = cluster.impatient()) {
+            assertThatThrownBy(() -> new Exposer(impatient).remove(run, NEVER))
+                    .isInstanceOf(WaitTimeoutException.class)
+                    .hasMessageContaining("PersistentVolumeClaim")
+                    .hasMessageContaining("not gone within 2s")
+                    .hasMessageContaining("Pod %s/user uses it".formatted(cluster.namespace()))
+                    .hasMessageContaining("kubernetes.io/pvc-protection");
+        }
+    }
+
+    @Test
+    void copiesBearNamesOfTheRunAndGoWithTheClaim() throws IOException {
+        cluster.admin()
+                .resource(
+                        new SecretBuilder()
+                                .withNewMetadata()
+                                .withNamespace(cluster.tenant())
+                                .withName("kms-token")
+                                .endMetadata()
+                                .addToData("token", "c2VjcmV0")
+                                .build())
+                .create();
+        expose(
+                new ExposeSettings(
+                        Optional.empty(), false, false, Map.of(), List.of("kms-token"), List.of()));
+        assertThat(cluster.api().get(Kind.SECRET, cluster.namespace(), run.copy("kms-token")))
+                .hasValueSatisfying(
+                        copy -> assertThat(copy.getData()).containsEntry("token", "c2VjcmV0"));
+        new Exposer(cluster.api()).remove(run, NEVER);
+        assertThat(cluster.api().get(Kind.SECRET, cluster.namespace(), run.copy("kms-token")))
+                .isEmpty();
+    }
+}

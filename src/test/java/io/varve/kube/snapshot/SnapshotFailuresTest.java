@@ -1,0 +1,207 @@
+package io.varve.kube.snapshot;
+
+import static io.varve.kube.BackupCluster.NEVER;
+import static io.varve.kube.BackupCluster.PATIENT;
+import static io.varve.kube.BackupCluster.SETTINGS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.varve.cluster.ControlPlane;
+import io.varve.cluster.NeedsControlPlane;
+import io.varve.cluster.Waiting;
+import io.varve.kube.BackupCluster;
+import io.varve.kube.KilledAtCall;
+import io.varve.kube.api.ClusterApi;
+import io.varve.kube.api.ClusterException;
+import io.varve.kube.api.ClusterUsageException;
+import io.varve.kube.api.Kind;
+import io.varve.kube.api.RunObjects;
+import io.varve.kube.api.WaitTimeoutException;
+import io.varve.kube.claim.SourceClaim;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What goes wrong around a snapshot, each on a driver of its own. */
+@NeedsControlPlane
+class SnapshotFailuresTest {
+
+    private static final SnapshotSettings HASTY =
+            new SnapshotSettings(Optional.empty(), Duration.ofSeconds(4), Map.of());
+
+    private final ControlPlane plane;
+    private BackupCluster cluster;
+    private SourceClaim claim;
+
+    SnapshotFailuresTest(ControlPlane plane) {
+        this.plane = plane;
+    }
+
+    @BeforeEach
+    void start(@TempDir Path folder) throws IOException {
+        cluster = BackupCluster.start(plane, folder);
+        claim = cluster.claim("data");
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        cluster.close();
+    }
+
+    @Test
+    void aSnapshotThatDoesNotBecomeReadyIsReportedWithTheDriversErrorAndCanBeDeleted()
+            throws IOException {
+        cluster.behave(
+                """
+                {"faults": {"CreateSnapshot": {"code": "RESOURCE_EXHAUSTED", "message": "the array is full"}}}
+                """);
+        RunObjects run = BackupCluster.newRun();
+        Snapshots snapshots = new Snapshots(cluster.api());
+        assertThatThrownBy(() -> snapshots.take(claim, run, HASTY, NEVER))
+                .isInstanceOf(WaitTimeoutException.class)
+                .hasMessageContaining(run.sourceSnapshot())
+                .hasMessageContaining("not ready within 4s")
+                .hasMessageContaining("the array is full");
+
+        cluster.behave("{}");
+        TakenSnapshot taken = snapshots.take(claim, run, SETTINGS, NEVER);
+        assertThat(taken.warnings()).anyMatch(warning -> warning.contains("the array is full"));
+        snapshots.delete(run, NEVER);
+        assertThat(cluster.snapshots()).isEmpty();
+    }
+
+    @Test
+    void aWaitEndsWhenItIsToldToStop() throws IOException {
+        cluster.behave("{\"snapshotReadyAfter\": \"never\"}");
+        assertThatThrownBy(
+                        () ->
+                                new Snapshots(cluster.api())
+                                        .take(claim, BackupCluster.newRun(), SETTINGS, () -> true))
+                .isInstanceOf(InterruptedIOException.class)
+                .hasMessageContaining("not ready");
+    }
+
+    @Test
+    void severalClassesWithoutOneDefaultAreRefusedBeforeAnythingIsCut() throws IOException {
+        String second = cluster.snapshotClass("-second", "Delete", true);
+        cluster.snapshotClass("-third", "Delete", true);
+        RunObjects run = BackupCluster.newRun();
+        assertThatThrownBy(() -> new Snapshots(cluster.api()).take(claim, run, SETTINGS, NEVER))
+                .isInstanceOf(ClusterUsageException.class)
+                .hasMessageContaining(claim.path())
+                .hasMessageContaining(second)
+                .hasMessageContaining("more than one");
+        assertThat(cluster.snapshots()).isEmpty();
+        assertThat(cluster.api().get(Kind.SNAPSHOT, cluster.tenant(), run.sourceSnapshot()))
+                .isEmpty();
+    }
+
+    @Test
+    void aClassThatRetainsLeaksNothing() throws IOException {
+        String retain = cluster.snapshotClass("-retain", "Retain", false);
+        SnapshotSettings settings =
+                new SnapshotSettings(Optional.of(retain), SETTINGS.ready(), Map.of());
+        Snapshots snapshots = new Snapshots(cluster.api());
+        boolean killed = true;
+        for (int changes = 0; killed; changes++) {
+            RunObjects run = BackupCluster.newRun();
+            KilledAtCall kill = new KilledAtCall(changes);
+            try (ClusterApi mortal = cluster.api(PATIENT, kill)) {
+                new Snapshots(mortal).take(claim, run, settings, NEVER);
+            } catch (KilledAtCall.Killed expected) {
+                // The process is gone; only what reached the API server is left.
+            }
+            killed = kill.hasKilled();
+            snapshots.delete(run, NEVER);
+            assertThat(cluster.snapshots()).as("after %d changes", changes).isEmpty();
+        }
+    }
+
+    @Test
+    void somebodyElsesObjectWithTheNameIsRefusedAndLeftAlone() throws IOException {
+        RunObjects run = BackupCluster.newRun();
+        cluster.make(
+                """
+                {apiVersion: snapshot.storage.k8s.io/v1, kind: VolumeSnapshot, metadata: {namespace: %s, name: %s},
+                 spec: {source: {persistentVolumeClaimName: data}}}
+                """
+                        .formatted(cluster.tenant(), run.sourceSnapshot()));
+        Snapshots snapshots = new Snapshots(cluster.api());
+        assertThatThrownBy(() -> snapshots.take(claim, run, SETTINGS, NEVER))
+                .isInstanceOf(ClusterException.class)
+                .hasMessageContaining(run.sourceSnapshot())
+                .hasMessageContaining("there already");
+        snapshots.delete(run, NEVER);
+        assertThat(cluster.api().get(Kind.SNAPSHOT, cluster.tenant(), run.sourceSnapshot()))
+                .isPresent();
+    }
+
+    @Test
+    void aNamespaceThatGoesAfterTheHandoverBeganDoesNotTakeTheSnapshotWithIt() throws IOException {
+        RunObjects run = BackupCluster.newRun();
+        // VolumeSnapshot, journal, the content's policy, the journal's mark.
+        try (ClusterApi mortal = cluster.api(PATIENT, new KilledAtCall(4))) {
+            new Snapshots(mortal).take(claim, run, SETTINGS, NEVER);
+        } catch (KilledAtCall.Killed expected) {
+            cluster.admin().namespaces().withName(cluster.tenant()).delete();
+        }
+        TakenSnapshot taken = new Snapshots(cluster.api()).take(claim, run, SETTINGS, NEVER);
+        assertThat(cluster.snapshots()).containsExactly(taken.handle());
+    }
+
+    @Test
+    void aSnapshotThatWentWithItsNamespaceBeforeThatIsReportedAndLeavesNoJournal()
+            throws IOException {
+        RunObjects run = BackupCluster.newRun();
+        try (ClusterApi mortal = cluster.api(PATIENT, new KilledAtCall(2))) {
+            new Snapshots(mortal).take(claim, run, SETTINGS, NEVER);
+        } catch (KilledAtCall.Killed expected) {
+            // Cut, and written down.
+        }
+        GenericKubernetesResource source =
+                cluster.api()
+                        .get(Kind.SNAPSHOT, cluster.tenant(), run.sourceSnapshot())
+                        .orElseThrow();
+        cluster.admin().resource(source).delete();
+        Waiting.until(
+                "the snapshot to go",
+                () -> cluster.snapshots().isEmpty() ? Optional.of("gone") : Optional.empty());
+        assertThatThrownBy(() -> new Snapshots(cluster.api()).take(claim, run, SETTINGS, NEVER))
+                .isInstanceOf(ClusterException.class)
+                .hasMessageContaining("deleted by somebody")
+                .hasMessageContaining("relaunch");
+        assertThat(cluster.api().get(Kind.CONFIG_MAP, cluster.namespace(), run.journal()))
+                .isEmpty();
+    }
+
+    @Test
+    void aHandleThatNoObjectStandsForAnyMoreIsDeletedInTheStorage() throws IOException {
+        RunObjects run = BackupCluster.newRun();
+        try (ClusterApi mortal = cluster.api(PATIENT, new KilledAtCall(4))) {
+            new Snapshots(mortal).take(claim, run, SETTINGS, NEVER);
+        } catch (KilledAtCall.Killed expected) {
+            // Retained, and only the journal and the source's objects know it.
+        }
+        GenericKubernetesResource source =
+                cluster.api()
+                        .get(Kind.SNAPSHOT, cluster.tenant(), run.sourceSnapshot())
+                        .orElseThrow();
+        String content = new SnapshotObject(source).content().orElseThrow();
+        cluster.admin().resource(source).delete();
+        cluster.admin()
+                .resource(cluster.api().get(Kind.CONTENT, "", content).orElseThrow())
+                .delete();
+        assertThat(cluster.snapshots()).hasSize(1);
+
+        new Snapshots(cluster.api()).delete(run, NEVER);
+        assertThat(cluster.snapshots()).isEmpty();
+    }
+}
