@@ -39,7 +39,9 @@ public final class BackupAccess {
                     AccessRule.of(Scope.CLUSTER, STORAGE, "storageclasses", "get"),
                     AccessRule.of(Scope.CLUSTER, STORAGE, "volumeattachments", "list"),
                     AccessRule.of(Scope.SOURCE, "", "persistentvolumeclaims", "get", "list"),
-                    AccessRule.of(Scope.SOURCE, "", "events", "list", "create"),
+                    // Those of objects without a namespace are in "default".
+                    AccessRule.of(Scope.CLUSTER, "", "events", "list"),
+                    AccessRule.of(Scope.SOURCE, "", "events", "create"),
                     AccessRule.of(
                             Scope.OWN,
                             "",
@@ -49,7 +51,6 @@ public final class BackupAccess {
                             "create",
                             "delete"),
                     AccessRule.of(Scope.OWN, "", "pods", "list", "delete"),
-                    AccessRule.of(Scope.OWN, "", "events", "list"),
                     AccessRule.of(
                             Scope.OWN,
                             "",
