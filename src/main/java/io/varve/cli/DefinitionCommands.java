@@ -3,15 +3,20 @@ package io.varve.cli;
 import io.varve.job.definition.DefinitionFile;
 import io.varve.job.definition.DefinitionSchema;
 import io.varve.job.definition.Problem;
+import io.varve.job.definition.render.CronJobFiles;
+import io.varve.job.definition.render.ManifestFile;
+import io.varve.job.definition.render.RenderChecks;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Checks job definitions. */
-@Command(name = "definition", description = "Check job definitions.")
+/** Checks job definitions, and makes manifests of them. */
+@Command(name = "definition", description = "Check job definitions; render their CronJobs.")
 final class DefinitionCommands {
 
     private final Output output;
@@ -49,21 +54,12 @@ final class DefinitionCommands {
                     List<Path> files)
             throws IOException {
         List<DefinitionFile> read = read(files);
-        List<Finding> findings =
-                read.stream()
-                        .flatMap(
-                                file ->
-                                        Stream.concat(
-                                                file.problems().stream()
-                                                        .map(found -> Finding.of(found, false)),
-                                                file.warnings().stream()
-                                                        .map(found -> Finding.of(found, true))))
-                        .toList();
-        if (output.json()) {
-            output.document(findings);
-        } else {
-            findings.forEach(finding -> output.line(finding.toString()));
+        List<Finding> findings = new ArrayList<>();
+        for (DefinitionFile file : read) {
+            file.problems().forEach(found -> findings.add(Finding.of(found, false)));
+            file.warnings().forEach(found -> findings.add(Finding.of(found, true)));
         }
+        print(findings);
         boolean valid = findings.stream().allMatch(Finding::warning);
         if (!valid) {
             return ExitCode.USAGE.number();
@@ -78,6 +74,62 @@ final class DefinitionCommands {
             throw new UsageException(
                     "definitions cannot be read: %s".formatted(Failure.describe(e)), e);
         }
+    }
+
+    private void print(List<Finding> findings) {
+        if (output.json()) {
+            output.document(findings);
+        } else {
+            findings.forEach(finding -> output.line(finding.toString()));
+        }
+    }
+
+    /** A file that was written. */
+    record Rendered(String file, List<String> objects) {}
+
+    @Command(
+            description = {
+                "Write the manifests of definitions: CronJobs and what they need, to apply as they are.",
+                "Give all definitions at once: those of a namespace share files."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  varve definition render job-definitions/*.yaml",
+                "  varve definition render nightly.yaml --output /tmp/manifests"
+            })
+    int render(
+            @Parameters(arity = "1..*", paramLabel = "FILE", description = "Definitions in YAML.")
+                    List<Path> files,
+            @Option(
+                            names = "--output",
+                            paramLabel = "DIR",
+                            defaultValue = "k8s/cronjobs",
+                            description = "Where to write (default: ${DEFAULT-VALUE}).")
+                    Path folder)
+            throws IOException {
+        List<DefinitionFile> read = read(files);
+        List<Problem> problems = RenderChecks.problems(read);
+        if (!problems.isEmpty()) {
+            print(problems.stream().map(problem -> Finding.of(problem, false)).toList());
+            return ExitCode.USAGE.number();
+        }
+        List<Rendered> written = new ArrayList<>();
+        Files.createDirectories(folder);
+        for (ManifestFile manifest : CronJobFiles.render(read)) {
+            Path file = folder.resolve(manifest.name());
+            Files.writeString(file, manifest.text());
+            written.add(new Rendered(file.toString(), manifest.objects()));
+        }
+        if (output.json()) {
+            output.document(written);
+        } else {
+            written.forEach(
+                    file -> output.line(file.file() + ": " + String.join(", ", file.objects())));
+        }
+        List<Problem> warnings =
+                read.stream().map(DefinitionFile::warnings).flatMap(List::stream).toList();
+        warnings.forEach(warning -> output.warning(warning.toString()));
+        return (warnings.isEmpty() ? ExitCode.DONE : ExitCode.WARNINGS).number();
     }
 
     @Command(

@@ -10,7 +10,7 @@ import picocli.CommandLine.ScopeType;
 final class GlobalOptions {
 
     @Option(
-            names = {"-o", "--output"},
+            names = "-o",
             scope = ScopeType.INHERIT,
             paramLabel = "table|json",
             description = "How results are printed (default: table).")

@@ -31,7 +31,8 @@ public record Definition(
         Map<String, StorageClass> storageClasses,
         Map<String, Driver> drivers,
         MoverOptions mover,
-        Launcher launcher) {
+        Launcher launcher,
+        boolean exporter) {
 
     /** When its CronJob starts it. */
     public record Schedule(
