@@ -56,9 +56,10 @@ public final class RetainedBases {
                     "%s cannot be kept as a base: it is gone; the next backup of the volume cannot ask for changes"
                             .formatted(Kind.SNAPSHOT.text(snapshot.namespace(), snapshot.name())));
         }
-        // The VolumeSnapshot's role is the one that counts.
-        api.patch(Kind.SNAPSHOT, there.get().object(), now -> marks);
+        // The VolumeSnapshot's role is the one that counts: after a kill in between nothing is
+        // kept.
         api.patch(Kind.CONTENT, content.get().object(), now -> marks);
+        api.patch(Kind.SNAPSHOT, there.get().object(), now -> marks);
     }
 
     /** The bases of one volume in one repository, the newest first. */

@@ -23,8 +23,14 @@ final class SnapshotAnnotations {
      */
     static final String FINALIZER = PREFIX + "volumesnapshotcontent-bound-protection";
 
+    /**
+     * Lets the driver's sidecar act on the deletion of a content that is bound. The controller puts
+     * it when it sees a VolumeSnapshot that is being deleted: one that had no finalizer yet
+     * vanishes unseen, and its content would stay for ever.
+     */
+    static final String BEING_DELETED = PREFIX + "volumesnapshot-being-deleted";
+
     private static final String BEING_CREATED = PREFIX + "volumesnapshot-being-created";
-    private static final String BEING_DELETED = PREFIX + "volumesnapshot-being-deleted";
     private static final String DELETION_SECRET = PREFIX + "deletion-secret-";
     private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 

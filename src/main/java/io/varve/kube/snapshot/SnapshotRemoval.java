@@ -41,13 +41,31 @@ final class SnapshotRemoval {
                     stop,
                     () -> snapshotReasons(snapshot.get()));
         }
-        if (content.isPresent()) {
-            own.remove(
-                    Kind.CONTENT,
-                    content.get().object(),
-                    stop,
-                    () -> contentReasons(content.get()));
+        Optional<ContentObject> left =
+                content.isPresent() ? announce(content.get()) : Optional.empty();
+        if (left.isPresent()) {
+            own.remove(Kind.CONTENT, left.get().object(), stop, () -> contentReasons(left.get()));
         }
+    }
+
+    /** Empty if it is gone already. */
+    private Optional<ContentObject> announce(ContentObject content) throws IOException {
+        return api.patch(
+                        Kind.CONTENT,
+                        content.object(),
+                        now ->
+                                new ContentObject(now)
+                                                .annotations()
+                                                .containsKey(SnapshotAnnotations.BEING_DELETED)
+                                        ? Map.of()
+                                        : Map.of(
+                                                "metadata",
+                                                Map.of(
+                                                        "annotations",
+                                                        Map.of(
+                                                                SnapshotAnnotations.BEING_DELETED,
+                                                                "yes"))))
+                .map(ContentObject::new);
     }
 
     /** A content that is deleted before the sidecar has confirmed its handle leaks the snapshot. */

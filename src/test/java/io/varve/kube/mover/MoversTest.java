@@ -5,11 +5,10 @@ import static io.varve.kube.BackupCluster.SETTINGS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fabric8.kubernetes.api.model.ContainerStatus;
-import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodStatusBuilder;
-import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.varve.cluster.ControlPlane;
 import io.varve.cluster.NeedsControlPlane;
 import io.varve.cluster.Waiting;
@@ -142,22 +141,17 @@ class MoversTest {
     }
 
     /** As the kubelet does. */
-    private void report(Pod pod, String phase, String state) throws IOException {
-        cluster.admin()
-                .resource(cluster.admin().resource(pod).get())
-                .editStatus(
-                        now -> {
-                            now.setStatus(
-                                    new PodStatusBuilder(now.getStatus())
-                                            .withPhase(phase)
-                                            .withContainerStatuses(
-                                                    Serialization.unmarshal(
-                                                            "---\n{name: mover, image: i, imageID: i, ready: false, restartCount: 0, state: %s}"
-                                                                    .formatted(state),
-                                                            ContainerStatus.class))
-                                            .build());
-                            return now;
-                        });
+    private void report(Pod pod, String phase, String state) {
+        patchStatus(
+                cluster.admin().resource(pod),
+                "{phase: %s, containerStatuses: [{name: mover, image: i, imageID: i, ready: false, restartCount: 0, state: %s}]}"
+                        .formatted(phase, state));
+    }
+
+    /** Whatever controllers write at the same time. */
+    private static void patchStatus(Resource<?> object, String yaml) {
+        object.subresource("status")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "---\n{status: %s}".formatted(yaml));
     }
 
     @Test
@@ -179,17 +173,9 @@ class MoversTest {
         makeAccount();
         String node = "node-" + run.key();
         cluster.make("{apiVersion: v1, kind: Node, metadata: {name: %s}}".formatted(node));
-        cluster.admin()
-                .nodes()
-                .withName(node)
-                .editStatus(
-                        now -> {
-                            now.setStatus(
-                                    Serialization.unmarshal(
-                                            "---\n{conditions: [{type: Ready, status: Unknown, lastTransitionTime: '2026-01-01T00:00:00Z'}]}",
-                                            NodeStatus.class));
-                            return now;
-                        });
+        patchStatus(
+                cluster.admin().nodes().withName(node),
+                "{conditions: [{type: Ready, status: Unknown, lastTransitionTime: '2026-01-01T00:00:00Z'}]}");
         startMover();
         Pod pod = pod();
         cluster.admin()

@@ -3,10 +3,13 @@ package io.varve.kube.snapshot;
 import static io.varve.kube.BackupCluster.NEVER;
 import static io.varve.kube.BackupCluster.SETTINGS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.varve.cluster.ControlPlane;
 import io.varve.cluster.NeedsControlPlane;
 import io.varve.kube.BackupCluster;
+import io.varve.kube.KilledAtCall;
+import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.Kind;
 import io.varve.kube.api.Role;
 import io.varve.kube.api.RunObjects;
@@ -108,6 +111,41 @@ class RetainedBasesTest {
         assertThat(free(taken)).isEmpty();
         assertThat(cluster.snapshots()).doesNotContain(taken.handle());
         assertThat(new RetainedBases(cluster.api()).find("volume-4", run.repository())).isEmpty();
+    }
+
+    @Test
+    void aRetentionKilledHalfWayKeepsNothingUntilItIsRepeated() throws IOException {
+        RunObjects run = BackupCluster.newRun();
+        TakenSnapshot taken = halfRetained(run, "volume-5");
+        RetainedBases bases = new RetainedBases(cluster.api());
+        assertThat(bases.find("volume-5", run.repository())).isEmpty();
+
+        bases.retain(taken, run, "volume-5", "backup-5");
+        new Snapshots(cluster.api()).delete(run, NEVER);
+        assertThat(bases.find("volume-5", run.repository())).hasSize(1);
+        assertThat(cluster.snapshots()).contains(taken.handle());
+        assertThat(free(taken)).isEmpty();
+        assertThat(cluster.snapshots()).doesNotContain(taken.handle());
+    }
+
+    @Test
+    void whatARetentionKilledHalfWayMarkedIsDeletedWithItsRun() throws IOException {
+        RunObjects run = BackupCluster.newRun();
+        TakenSnapshot taken = halfRetained(run, "volume-6");
+        new Snapshots(cluster.api()).delete(run, NEVER);
+        assertThat(cluster.snapshots()).doesNotContain(taken.handle());
+        assertThat(cluster.api().get(Kind.CONTENT, "", taken.content())).isEmpty();
+    }
+
+    private static TakenSnapshot halfRetained(RunObjects run, String volumeHandle)
+            throws IOException {
+        TakenSnapshot taken = new Snapshots(cluster.api()).take(claim, run, SETTINGS, NEVER);
+        try (ClusterApi mortal = cluster.api(BackupCluster.PATIENT, new KilledAtCall(1))) {
+            assertThatThrownBy(
+                            () -> new RetainedBases(mortal).retain(taken, run, volumeHandle, "b"))
+                    .isInstanceOf(KilledAtCall.Killed.class);
+        }
+        return taken;
     }
 
     private static Optional<String> free(TakenSnapshot taken) throws IOException {

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.varve.cluster.ControlPlane;
 import io.varve.cluster.NeedsControlPlane;
 import io.varve.cluster.Waiting;
@@ -16,6 +18,7 @@ import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.ClusterException;
 import io.varve.kube.api.ClusterUsageException;
 import io.varve.kube.api.Kind;
+import io.varve.kube.api.Role;
 import io.varve.kube.api.RunObjects;
 import io.varve.kube.api.WaitTimeoutException;
 import io.varve.kube.claim.SourceClaim;
@@ -25,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -203,5 +207,41 @@ class SnapshotFailuresTest {
 
         new Snapshots(cluster.api()).delete(run, NEVER);
         assertThat(cluster.snapshots()).isEmpty();
+    }
+
+    /** A VolumeSnapshot without a finalizer vanishes unseen; its content stays bound to it. */
+    @Test
+    void aContentWhoseSnapshotTheControllerNeverSawGoIsDeletedAllTheSame() throws IOException {
+        RunObjects first = BackupCluster.newRun();
+        String handle = new Snapshots(cluster.api()).take(claim, first, SETTINGS, NEVER).handle();
+        RunObjects run = BackupCluster.newRun();
+        GenericKubernetesResource content =
+                Serialization.unmarshal(
+                        """
+                        ---
+                        {apiVersion: snapshot.storage.k8s.io/v1, kind: VolumeSnapshotContent,
+                         spec: {deletionPolicy: Delete, driver: %s, source: {snapshotHandle: %s},
+                                volumeSnapshotRef: {namespace: %s, name: %s, uid: %s}}}
+                        """
+                                .formatted(
+                                        cluster.driver(),
+                                        handle,
+                                        cluster.namespace(),
+                                        run.name(),
+                                        UUID.randomUUID()),
+                        GenericKubernetesResource.class);
+        content.setMetadata(
+                new ObjectMetaBuilder(
+                                cluster.api()
+                                        .ownership()
+                                        .metadata(run, Role.SNAPSHOT, "", run.name()))
+                        .withFinalizers(SnapshotAnnotations.FINALIZER)
+                        .build());
+        cluster.admin().resource(content).create();
+
+        new Snapshots(cluster.api()).delete(run, NEVER);
+        assertThat(cluster.snapshots()).isEmpty();
+        assertThat(cluster.api().get(Kind.CONTENT, "", run.name())).isEmpty();
+        new Snapshots(cluster.api()).delete(first, NEVER);
     }
 }
