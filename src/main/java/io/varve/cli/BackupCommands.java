@@ -30,8 +30,11 @@ final class BackupCommands {
     private final RepositoryAccess access;
     private final JobsAccess jobs;
     private final Output output;
+    private final DefinitionRuns definitions;
 
-    BackupCommands(RepositoryAccess access, JobsAccess jobs, Output output) {
+    BackupCommands(
+            RepositoryAccess access, JobsAccess jobs, Output output, DefinitionRuns definitions) {
+        this.definitions = definitions;
         this.access = access;
         this.jobs = jobs;
         this.output = output;
@@ -39,7 +42,7 @@ final class BackupCommands {
 
     @Command(
             description = {
-                "Back up one block device or image file.",
+                "Back up one block device or image file, or claims of a Kubernetes cluster.",
                 "Goes on from the last checkpoint if the last run of the volume did not end."
             },
             footerHeading = "%nExamples:%n",
@@ -47,9 +50,14 @@ final class BackupCommands {
                 "  varve backup run --device /dev/vg0/data-snap --volume data",
                 "  varve backup run --device disk.img --type full --json",
                 "  varve backup run --device /dev/rbd0 --volume data --change-id s2 \\",
-                "      --base-change-id s1 --changed-blocks changed.json"
+                "      --base-change-id s1 --changed-blocks changed.json",
+                "  varve backup run job-definitions/one-namespace.yaml",
+                "  varve backup run nightly.yaml --pvc shop/database"
             })
     int run(@Mixin BackupRunOptions options) throws IOException {
+        if (options.isOfCluster()) {
+            return definitions.run(options.definitions(), options.claim()).number();
+        }
         BackupRequest request = options.request();
         BackupRunReport report = new BackupRunReport(output, jobs.failures());
         try {

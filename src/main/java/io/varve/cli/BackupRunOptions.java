@@ -4,22 +4,57 @@ import io.varve.mover.block.BackupRequest;
 import io.varve.mover.block.BackupType;
 import io.varve.mover.block.CbtMode;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** The options of {@code backup run}. */
 final class BackupRunOptions {
+
+    private static final Set<String> OF_DEVICES =
+            Set.of(
+                    "--volume",
+                    "--type",
+                    "--parent",
+                    "--cbt",
+                    "--changed-blocks",
+                    "--allocated-blocks",
+                    "--change-id",
+                    "--base-change-id",
+                    "--volume-id",
+                    "--description");
 
     /** One part of a path in the repository, and a file's name in a restore. */
     private static final String VOLUME_NAME = "[^/\\p{Cntrl}]{1,200}";
 
     @Option(
             names = "--device",
-            required = true,
             paramLabel = "PATH",
             description = "The block device or image file to back up: a frozen point in time.")
-    private Path device = Path.of("");
+    private Optional<Path> device = Optional.empty();
+
+    @Option(
+            names = "--pvc",
+            paramLabel = "NAMESPACE/NAME",
+            description = "One claim, by the rules of the definition, which need not select it.")
+    private Optional<String> claim = Optional.empty();
+
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "DEFINITION",
+            description = "Definitions whose claims to back up: files, or their names in a pod.")
+    private List<String> definitions = List.of();
+
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec command;
 
     @Option(
             names = "--volume",
@@ -82,11 +117,46 @@ final class BackupRunOptions {
             description = "A note that is kept with the backup.")
     private String description = "";
 
+    /** Whether claims of a cluster are meant. */
+    boolean isOfCluster() throws UsageException {
+        boolean cluster = claim.isPresent() || !definitions.isEmpty();
+        if (cluster == device.isPresent()) {
+            throw new UsageException(
+                    "what is to be backed up is told by --device PATH, or by DEFINITION… and --pvc NAMESPACE/NAME; found %s"
+                            .formatted(cluster ? "both" : "neither"));
+        }
+        if (cluster) {
+            checkOptionsOfDevices();
+        }
+        return cluster;
+    }
+
+    /** Left unread they would not do what somebody wants. */
+    private void checkOptionsOfDevices() throws UsageException {
+        for (OptionSpec option :
+                Objects.requireNonNull(command).commandLine().getParseResult().matchedOptions()) {
+            if (OF_DEVICES.contains(option.longestName())) {
+                throw new UsageException(
+                        "%s is for --device; the definition says how claims are backed up"
+                                .formatted(option.longestName()));
+            }
+        }
+    }
+
+    /** As {@code NAMESPACE/NAME}. */
+    Optional<String> claim() {
+        return claim;
+    }
+
+    List<String> definitions() {
+        return definitions;
+    }
+
     /** What the options ask for. */
     BackupRequest request() throws UsageException {
         checkRanges("--changed-blocks", changedBlocks);
         checkRanges("--allocated-blocks", allocatedBlocks);
-        Path path = device.toAbsolutePath().normalize();
+        Path path = device.orElseThrow().toAbsolutePath().normalize();
         String name = volume.orElseGet(() -> String.valueOf(path.getFileName()));
         if (!name.matches(VOLUME_NAME) || name.equals(".") || name.equals("..")) {
             throw new UsageException(

@@ -72,12 +72,18 @@ final class BackupRunReport {
 
         /** Of a run that failed before it could begin. */
         static Document notBegun(BackupRequest request) {
+            return without(request.volume(), RunStatus.FAILED, request.type(), Optional.empty());
+        }
+
+        /** Of a run whose figures are not known here. */
+        static Document without(
+                String volume, RunStatus status, BackupType requested, Optional<String> backupId) {
             return new Document(
+                    backupId,
                     Optional.empty(),
-                    Optional.empty(),
-                    request.volume(),
-                    RunStatus.FAILED,
-                    request.type(),
+                    volume,
+                    status,
+                    requested,
                     Optional.empty(),
                     Optional.empty(),
                     0,
@@ -98,11 +104,22 @@ final class BackupRunReport {
     ExitCode print(String device, BackupOutcome outcome) {
         if (output.json()) {
             output.document(Document.of(outcome));
-        } else {
+            return ended(outcome);
+        }
+        return printSummary(device, outcome);
+    }
+
+    /** The same for one of many, whose documents are printed together. */
+    ExitCode printSummary(String device, BackupOutcome outcome) {
+        if (!output.json()) {
             output.summary(
                     summary(device, outcome),
                     outcome.published().map(PublishedBackup::backupId).orElse("none"));
         }
+        return ended(outcome);
+    }
+
+    private ExitCode ended(BackupOutcome outcome) {
         outcome.warnings().forEach(output::warning);
         return switch (outcome.status()) {
             case COMPLETED -> isWarning(outcome) ? ExitCode.WARNINGS : ExitCode.DONE;

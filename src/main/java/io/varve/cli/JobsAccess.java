@@ -44,11 +44,16 @@ final class JobsAccess {
                 .jobs()
                 .open(
                         new JobsSettings(
-                                DatabaseSettings.of(settings, options.database()),
+                                database(),
                                 settings.positive(Setting.STREAMS, DEFAULT_STREAMS, MOST_STREAMS),
                                 options.command(),
                                 role,
                                 settings.find(Setting.METRICS_FILE).map(Path::of)));
+    }
+
+    /** Which database they are on. */
+    DatabaseSettings database() throws UsageException {
+        return DatabaseSettings.of(surroundings.settings(), options.database());
     }
 
     /** Something that only looks at the database, or changes a word in it. */
@@ -100,9 +105,20 @@ final class JobsAccess {
 
     /** Does the work, and shows how far it is meanwhile. */
     <T> T showing(String what, TransferProgress progress, Work<T> work) throws IOException {
+        return showing(what, progress, work, surroundings.terminal());
+    }
+
+    /** The same for one of many at once: by a line of its own now and then. */
+    <T> T showingOneOfMany(String what, TransferProgress progress, Work<T> work)
+            throws IOException {
+        return showing(what, progress, work, false);
+    }
+
+    private <T> T showing(String what, TransferProgress progress, Work<T> work, boolean repainted)
+            throws IOException {
         ProgressDisplay display =
                 options.progress()
-                        ? ProgressDisplay.start(what, progress, output, surroundings.terminal())
+                        ? ProgressDisplay.start(what, progress, output, repainted)
                         : ProgressDisplay.none();
         try {
             return work.run();

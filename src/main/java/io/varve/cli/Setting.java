@@ -13,7 +13,11 @@ public enum Setting {
     DATABASE_PASSWORD("VARVE_DATABASE_PASSWORD", "varve.database.password"),
     LEASE_SECONDS("VARVE_LEASE_SECONDS", "varve.lease-seconds"),
     METRICS_FILE("VARVE_METRICS_FILE", "varve.metrics-file"),
-    STREAMS("VARVE_STREAMS", "varve.streams");
+    STREAMS("VARVE_STREAMS", "varve.streams"),
+    NAMESPACE("VARVE_NAMESPACE", "varve.namespace"),
+    SERVICE_ACCOUNT("VARVE_SERVICE_ACCOUNT", "varve.service-account"),
+    RUN_ID("VARVE_RUN_ID", "varve.run-id"),
+    KUBECONFIG("KUBECONFIG", "kubeconfig");
 
     private final String variable;
     private final String property;

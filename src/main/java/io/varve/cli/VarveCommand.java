@@ -55,10 +55,11 @@ public final class VarveCommand {
         Output output = new Output(surroundings.out(), surroundings.err(), options);
         RepositoryAccess access = new RepositoryAccess(surroundings, options);
         JobsAccess jobs = new JobsAccess(surroundings, options, output);
+        DefinitionRuns definitions = new DefinitionRuns(surroundings, access, jobs, output);
         CommandLine tree =
                 new CommandLine(root)
                         .addSubcommand(new RepositoryCommands(access, output))
-                        .addSubcommand(new BackupCommands(access, jobs, output))
+                        .addSubcommand(new BackupCommands(access, jobs, output, definitions))
                         .addSubcommand(new RestoreCommands(access, jobs, output))
                         .addSubcommand(new VerifyCommands(access, output))
                         .addSubcommand(new JobCommands(access, jobs, output))

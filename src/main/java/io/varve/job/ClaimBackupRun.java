@@ -66,10 +66,13 @@ final class ClaimBackupRun {
      *
      * @param attempt the execution that it works for
      */
-    void startMover(long attempt) throws IOException {
+    void startMover(long attempt, StopRequest stop) throws IOException {
         lease.check();
         volume.startMover(
-                takenSnapshot(), attempt, MoverRuns.arguments(attempt, lease.lease().token()));
+                takenSnapshot(),
+                attempt,
+                MoverRuns.arguments(attempt, lease.lease().token()),
+                stop::requested);
     }
 
     MoverState mover(long attempt) throws IOException {

@@ -2,6 +2,7 @@ package io.varve.job;
 
 import io.varve.catalog.LeaseName;
 import io.varve.catalog.Run;
+import io.varve.kube.RunFate;
 import io.varve.kube.snapshot.TakenSnapshot;
 import io.varve.mover.block.BackupPlan;
 import io.varve.mover.block.BackupTransfer;
@@ -37,6 +38,7 @@ public final class ClaimBackups {
     private final RunRecords records;
     private final ClaimVolumes volumes;
     private final Settings settings;
+    private final StopSignal stop;
 
     /** Finds the cluster's side of a run. */
     @FunctionalInterface
@@ -69,6 +71,7 @@ public final class ClaimBackups {
         this.records = records;
         this.volumes = volumes;
         this.settings = settings;
+        this.stop = batch.stop();
     }
 
     /** Backs up one claim. */
@@ -79,6 +82,50 @@ public final class ClaimBackups {
                 new LeaseName(Run.Kind.BACKUP, repository.id(), backup.volume()),
                 progress,
                 attempt -> new Attempted(repository, backup, attempt).run());
+    }
+
+    /** Whether nothing more is to be begun. */
+    public boolean stopRequested() {
+        return stop.requested();
+    }
+
+    /** The backup that an earlier pod of the same Kubernetes Job made of a claim, if one did. */
+    public Optional<String> alreadyMade(ClaimBackup backup) {
+        if (settings.origin().isEmpty()) {
+            return Optional.empty();
+        }
+        for (int number = 0; ; number++) {
+            Optional<Run> run = records.runs().find(id(backup, number));
+            if (run.isEmpty() || run.get().status() == Run.Status.COMPLETED) {
+                return run.flatMap(Run::backupId);
+            }
+        }
+    }
+
+    /** What a sweep may do with what a run made in the cluster. */
+    public RunFate fate(String runId) {
+        Optional<Run> run = records.runs().find(runId);
+        if (run.isEmpty()) {
+            return RunFate.UNKNOWN;
+        }
+        boolean mayGoOn =
+                run.get().status().unfinished()
+                        && (records.resumable(run.get())
+                                || records.leases()
+                                        .holder(
+                                                new LeaseName(
+                                                        run.get().kind(),
+                                                        run.get().repositoryId(),
+                                                        run.get().volume()))
+                                        .filter(holder -> !holder.expired())
+                                        .isPresent());
+        return mayGoOn ? RunFate.LIVE : RunFate.ENDED;
+    }
+
+    /** A Job's pods come to the same one. */
+    private String id(ClaimBackup backup, int number) {
+        String text = settings.origin().orElseThrow() + "\n" + backup.volume() + "\n" + number;
+        return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
     }
 
     /** One attempt under a lease. */
@@ -172,15 +219,13 @@ public final class ClaimBackups {
             return run;
         }
 
-        /** A Job's pods come to the same one; once it has ended, the Job begins another. */
+        /** Once a Job's run has ended, the Job begins another. */
         private String newId() {
             if (settings.origin().isEmpty()) {
                 return UUID.randomUUID().toString();
             }
             for (int number = 0; ; number++) {
-                String text = settings.origin().get() + "\n" + backup.volume() + "\n" + number;
-                String id =
-                        UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
+                String id = id(backup, number);
                 if (records.runs().find(id).isEmpty()) {
                     return id;
                 }

@@ -36,7 +36,8 @@ public interface ClaimVolume {
      * @param attempt another number for each start
      * @param arguments what it is told: of {@code varve mover run}
      */
-    void startMover(TakenSnapshot snapshot, long attempt, List<String> arguments)
+    void startMover(
+            TakenSnapshot snapshot, long attempt, List<String> arguments, BooleanSupplier stop)
             throws IOException;
 
     /** How the process of an attempt fares. */

@@ -54,7 +54,7 @@ final class MoverHandler implements PartitionHandler {
             return List.of();
         }
         long attempt = manager.getJobExecutionId();
-        run.startMover(attempt);
+        run.startMover(attempt, batch.stop()::requested);
         MoverState.Ended ended = awaitEnd(attempt);
         run.mirror(attempt, progress);
         List<StepExecution> ranges = MoverRanges.reload(batch.jobs(), manager);

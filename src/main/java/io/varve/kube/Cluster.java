@@ -55,6 +55,11 @@ public final class Cluster implements Closeable {
         return new ClusterMetadata(api, snapshot);
     }
 
+    /** Whether this driver can be asked for changed blocks. */
+    public boolean hasMetadataService(String driver) throws IOException {
+        return ClusterMetadata.service(api, driver).isPresent();
+    }
+
     public Exposer exposer() {
         return new Exposer(api);
     }

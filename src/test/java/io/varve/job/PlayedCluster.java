@@ -162,7 +162,10 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
 
         @Override
         public synchronized void startMover(
-                TakenSnapshot snapshot, long attempt, List<String> arguments) {
+                TakenSnapshot snapshot,
+                long attempt,
+                List<String> arguments,
+                BooleanSupplier stopRequested) {
             events.add("start mover");
             movers.put(attempt, new MoverState.Running("pod", "node"));
             StopSignal signal = new StopSignal();

@@ -54,7 +54,7 @@ public record RunObjects(String run, String definition, String volumeUid, String
     /**
      * @param attempt 1 and up; each has a Job of its own
      */
-    public String mover(int attempt) {
+    public String mover(long attempt) {
         return "varve-mover-%s-%d".formatted(key(), attempt);
     }
 

@@ -36,7 +36,7 @@ public final class Movers {
      */
     public void start(
             RunObjects objects,
-            int attempt,
+            long attempt,
             MoverCommand command,
             MoverSettings settings,
             BooleanSupplier stop)
@@ -68,7 +68,7 @@ public final class Movers {
         own.ensure(Kind.JOB, wanted, objects, stop);
     }
 
-    public MoverState state(RunObjects objects, int attempt) throws IOException {
+    public MoverState state(RunObjects objects, long attempt) throws IOException {
         Optional<Job> job = job(objects, attempt);
         if (job.isEmpty()) {
             return new MoverState.Absent();
@@ -103,7 +103,7 @@ public final class Movers {
         };
     }
 
-    private Optional<Job> job(RunObjects objects, int attempt) throws IOException {
+    private Optional<Job> job(RunObjects objects, long attempt) throws IOException {
         return own.find(Kind.JOB, api.namespace(), objects.mover(attempt), objects);
     }
 
@@ -124,7 +124,7 @@ public final class Movers {
      * @throws io.varve.kube.api.WaitTimeoutException with what scheduler, provisioner, attacher and
      *     kubelet say
      */
-    public MoverState awaitStarted(RunObjects objects, int attempt, BooleanSupplier stop)
+    public MoverState awaitStarted(RunObjects objects, long attempt, BooleanSupplier stop)
             throws IOException {
         return api.wait(api.waits().prepare(), stop)
                 .until(
@@ -136,7 +136,7 @@ public final class Movers {
     }
 
     /** What is in the way of a mover that is {@link MoverState.Pending}, as far as anybody says. */
-    public List<String> whyNotRunning(RunObjects objects, int attempt) throws IOException {
+    public List<String> whyNotRunning(RunObjects objects, long attempt) throws IOException {
         Optional<Job> job = job(objects, attempt);
         return reasons.find(objects, job, job.isEmpty() ? Optional.empty() : pod(job.get()));
     }

@@ -1,0 +1,160 @@
+package io.varve.cli;
+
+import io.varve.job.Jobs;
+import io.varve.job.cluster.ClaimName;
+import io.varve.job.cluster.ClusterOptions;
+import io.varve.job.cluster.DefinitionOutcome;
+import io.varve.job.cluster.DefinitionRun;
+import io.varve.job.definition.Definition;
+import io.varve.job.definition.DefinitionFile;
+import io.varve.job.definition.Problem;
+import io.varve.kube.Cluster;
+import io.varve.kube.ClusterSettings;
+import io.varve.repository.Repository;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Backs up the claims of definitions. */
+final class DefinitionRuns {
+
+    /** Where launchers' pods have theirs. */
+    private static final Path IN_PODS = Path.of("/etc/varve/definitions");
+
+    /** As rendered manifests name it. */
+    private static final String ACCOUNT = "launcher-backup";
+
+    private final Surroundings surroundings;
+    private final RepositoryAccess access;
+    private final JobsAccess jobs;
+    private final Output output;
+
+    DefinitionRuns(
+            Surroundings surroundings, RepositoryAccess access, JobsAccess jobs, Output output) {
+        this.surroundings = surroundings;
+        this.access = access;
+        this.jobs = jobs;
+        this.output = output;
+    }
+
+    /**
+     * Runs them one after the other.
+     *
+     * @param names files, or names of those in this pod
+     * @param claim the only one, as {@code NAMESPACE/NAME}
+     */
+    ExitCode run(List<String> names, Optional<String> claim) throws IOException {
+        Optional<ClaimName> only =
+                claim.isEmpty() ? Optional.empty() : Optional.of(name(claim.get()));
+        List<Definition> definitions = read(names, only);
+        DefinitionReport report = new DefinitionReport(output, jobs.failures());
+        try (Repository repository = access.open();
+                Jobs engine = openJobs()) {
+            for (Definition definition : definitions) {
+                report.add(definition.name(), () -> run(engine, repository, definition, only));
+            }
+        }
+        return report.print(only.isPresent());
+    }
+
+    private static ClaimName name(String text) throws UsageException {
+        try {
+            return ClaimName.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--pvc: " + e.getMessage(), e);
+        }
+    }
+
+    private static List<Definition> read(List<String> names, Optional<ClaimName> only)
+            throws IOException {
+        if (only.isPresent() && names.size() != 1) {
+            throw new UsageException(
+                    "--pvc needs one DEFINITION, which says where to and how; found %d"
+                            .formatted(names.size()));
+        }
+        List<Definition> definitions = new ArrayList<>();
+        for (DefinitionFile file : files(names)) {
+            if (!file.problems().isEmpty()) {
+                throw new UsageException(
+                        "definition %s cannot be run: %s"
+                                .formatted(
+                                        file.path(),
+                                        String.join(
+                                                "; ",
+                                                file.problems().stream()
+                                                        .map(Problem::toString)
+                                                        .toList())));
+            }
+            Definition definition = file.definition().orElseThrow();
+            if (definition.image().isEmpty()) {
+                throw new UsageException(
+                        "definition %s names no image, and movers need one".formatted(file.path()));
+            }
+            definitions.add(definition);
+        }
+        return definitions;
+    }
+
+    private static List<DefinitionFile> files(List<String> names) throws IOException {
+        List<Path> paths = new ArrayList<>();
+        for (String name : names) {
+            Path inPod = IN_PODS.resolve(name + ".yaml");
+            boolean known = !name.contains("/") && Files.isRegularFile(inPod);
+            paths.add(known ? inPod : Path.of(name));
+        }
+        try {
+            return DefinitionFile.readAll(paths);
+        } catch (IOException e) {
+            throw new UsageException(
+                    "definitions cannot be read: %s".formatted(Failure.describe(e)), e);
+        }
+    }
+
+    /** Movers are processes of other hosts, which an embedded database never sees. */
+    private Jobs openJobs() throws IOException {
+        String url = jobs.database().url();
+        if (!url.startsWith("jdbc:postgresql:")) {
+            throw new UsageException(
+                    "claims are backed up by movers, which need PostgreSQL: set VARVE_DATABASE_URL to jdbc:postgresql://HOST/NAME; found %s"
+                            .formatted(url));
+        }
+        return jobs.open();
+    }
+
+    private DefinitionOutcome run(
+            Jobs engine, Repository repository, Definition definition, Optional<ClaimName> only)
+            throws IOException {
+        ClusterOptions options = new ClusterOptions(definition);
+        try (Cluster cluster = Cluster.connect(settings(definition, options, repository))) {
+            var around =
+                    new DefinitionRun.Surroundings(
+                            surroundings.settings().find(Setting.RUN_ID),
+                            (volume, progress, work) ->
+                                    only.isPresent()
+                                            ? jobs.showing(volume, progress, work::run)
+                                            : jobs.showingOneOfMany(volume, progress, work::run));
+            return new DefinitionRun(cluster, engine, options, around).run(repository, only);
+        }
+    }
+
+    private ClusterSettings settings(
+            Definition definition, ClusterOptions options, Repository repository)
+            throws UsageException {
+        Settings settings = surroundings.settings();
+        Optional<String> own = settings.find(Setting.NAMESPACE);
+        if (own.isPresent() && !own.get().equals(definition.namespace())) {
+            throw new UsageException(
+                    "definition %s is of namespace %s, and this is %s (VARVE_NAMESPACE)"
+                            .formatted(definition.name(), definition.namespace(), own.get()));
+        }
+        return new ClusterSettings(
+                settings.find(Setting.KUBECONFIG).map(Path::of),
+                definition.namespace(),
+                repository.id(),
+                settings.find(Setting.SERVICE_ACCOUNT).orElse(ACCOUNT),
+                options.waits());
+    }
+}

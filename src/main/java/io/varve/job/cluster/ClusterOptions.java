@@ -1,0 +1,191 @@
+package io.varve.job.cluster;
+
+import io.varve.blob.StorageLocation;
+import io.varve.job.definition.Definition;
+import io.varve.job.definition.MoverOptions;
+import io.varve.kube.api.Waits;
+import io.varve.kube.claim.SourceClaim;
+import io.varve.kube.mover.ClaimMount;
+import io.varve.kube.mover.ExposeSettings;
+import io.varve.kube.mover.MoverCommand;
+import io.varve.kube.mover.MoverSettings;
+import io.varve.kube.mover.RunAs;
+import io.varve.kube.mover.SecretVariable;
+import io.varve.kube.snapshot.DriverProfile;
+import io.varve.kube.snapshot.SnapshotSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What a definition asks of the cluster, in the cluster's terms. */
+public record ClusterOptions(Definition definition) {
+
+    /** Where a mover finds its volume. */
+    static final String DEVICE = "/dev/varve/volume";
+
+    /** Nothing is bound to it, and its pods get no token. */
+    private static final String MOVER_ACCOUNT = "mover";
+
+    /** Between the first two looks at something that is waited for. */
+    private static final Duration POLL = Duration.ofMillis(500);
+
+    private static final String CACHE = "/cache";
+
+    /** A mover's pod where the definition does not say; a limit on memory is what bounds it. */
+    private static final MoverOptions.Resources STANDARD =
+            new MoverOptions.Resources(
+                    Map.of("cpu", "500m", "memory", "512Mi"), Map.of("memory", "512Mi"));
+
+    /** How long others are waited for. */
+    public Waits waits() {
+        Definition.Limits limits = definition.limits();
+        return new Waits(
+                duration(limits.snapshotReady()),
+                duration(limits.prepare()),
+                duration(limits.gone()),
+                POLL);
+    }
+
+    Duration stall() {
+        return duration(definition.limits().stall());
+    }
+
+    /** A number and one of {@code s}, {@code m}, {@code h}, {@code d}, as the schema has it. */
+    private static Duration duration(String text) {
+        long amount = Long.parseLong(text.substring(0, text.length() - 1));
+        return switch (text.charAt(text.length() - 1)) {
+            case 's' -> Duration.ofSeconds(amount);
+            case 'm' -> Duration.ofMinutes(amount);
+            case 'h' -> Duration.ofHours(amount);
+            case 'd' -> Duration.ofDays(amount);
+            default -> throw new IllegalArgumentException("no duration: " + text);
+        };
+    }
+
+    SnapshotSettings snapshot() {
+        return new SnapshotSettings(
+                definition.snapshot().snapshotClass(), waits().snapshotReady(), drivers());
+    }
+
+    DriverProfile driver(String name) {
+        return snapshot().profile(name);
+    }
+
+    private Map<String, DriverProfile> drivers() {
+        return definition.drivers().entrySet().stream()
+                .collect(
+                        Collectors.toMap(
+                                Map.Entry::getKey,
+                                entry ->
+                                        new DriverProfile(
+                                                entry.getValue().needsBase(),
+                                                entry.getValue().changeIdAnnotation())));
+    }
+
+    ExposeSettings expose(SourceClaim claim) {
+        Definition.StorageClass mapped = definition.storageClasses().get(claim.storageClass());
+        return mapped == null
+                ? ExposeSettings.DEFAULT
+                : new ExposeSettings(
+                        mapped.temporaryClass(),
+                        mapped.readOnly(),
+                        mapped.readWriteOncePod(),
+                        mapped.annotations(),
+                        mapped.copySecrets(),
+                        mapped.copyConfigMaps());
+    }
+
+    /** Whether Secrets or ConfigMaps of the claims' namespaces are copied. */
+    boolean copies() {
+        return definition.storageClasses().values().stream()
+                .anyMatch(
+                        each -> !each.copySecrets().isEmpty() || !each.copyConfigMaps().isEmpty());
+    }
+
+    MoverCommand command(List<String> arguments) {
+        List<String> all = new ArrayList<>(arguments);
+        all.addAll(List.of("--device", DEVICE, "--log-format", "json"));
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("VARVE_HOME", cache().isPresent() ? CACHE : "/tmp/varve");
+        environment.put("VARVE_REPOSITORY", definition.repository().location());
+        environment.put("VARVE_DATABASE_URL", definition.database().url());
+        environment.put("VARVE_STREAMS", Integer.toString(definition.concurrency().streams()));
+        return new MoverCommand(all, environment, secrets(), DEVICE, mounts());
+    }
+
+    private List<SecretVariable> secrets() {
+        return List.of(
+                secret("VARVE_PASSWORD", definition.repository().password()),
+                secret("VARVE_DATABASE_USER", definition.database().user()),
+                secret("VARVE_DATABASE_PASSWORD", definition.database().password()));
+    }
+
+    private static SecretVariable secret(String variable, Definition.SecretKey key) {
+        return new SecretVariable(variable, key.secret(), key.key());
+    }
+
+    /** A folder lies in a claim that is mounted where launchers have it too. */
+    private List<ClaimMount> mounts() {
+        return switch (StorageLocation.parse(definition.repository().location())) {
+            case StorageLocation.Folder(var path) ->
+                    definition.repository().claim().stream()
+                            .map(claim -> new ClaimMount(claim, path.toString(), false))
+                            .toList();
+        };
+    }
+
+    MoverSettings mover() {
+        MoverOptions mover = definition.mover();
+        return new MoverSettings(
+                definition.image().orElseThrow(),
+                MOVER_ACCOUNT,
+                runAs(mover),
+                new MoverSettings.Placement(
+                        mover.nodeSelector(),
+                        mover.affinity(),
+                        mover.tolerations(),
+                        mover.priorityClass().orElse(""),
+                        mover.spreadByHostname()),
+                resources(mover),
+                new MoverSettings.Extras(
+                        mover.labels(),
+                        mover.annotations(),
+                        mover.imagePullSecrets(),
+                        mover.environment(),
+                        mover.authorities(),
+                        mover.pod()));
+    }
+
+    private static RunAs runAs(MoverOptions mover) {
+        return switch (mover.runAs()) {
+            case "root" -> new RunAs.Root();
+            case "group" ->
+                    new RunAs.SupplementalGroup(
+                            mover.user().orElseThrow(), mover.group().orElseThrow());
+            case "owner" -> new RunAs.DeviceOwner(mover.user().orElseThrow());
+            default -> throw new IllegalArgumentException("runAs " + mover.runAs());
+        };
+    }
+
+    private MoverSettings.Resources resources(MoverOptions mover) {
+        MoverOptions.Resources wanted = mover.resources();
+        boolean standard = wanted.requests().isEmpty() && wanted.limits().isEmpty();
+        MoverOptions.Resources used = standard ? STANDARD : wanted;
+        return new MoverSettings.Resources(
+                used.requests(), used.limits(), mover.temporary(), cache());
+    }
+
+    private Optional<MoverSettings.CacheVolume> cache() {
+        return definition
+                .mover()
+                .cache()
+                .map(
+                        cache ->
+                                new MoverSettings.CacheVolume(
+                                        CACHE, cache.size(), cache.storageClass()));
+    }
+}

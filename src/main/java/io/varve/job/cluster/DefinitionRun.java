@@ -1,0 +1,226 @@
+package io.varve.job.cluster;
+
+import io.varve.job.BackupOutcome;
+import io.varve.job.ClaimBackup;
+import io.varve.job.ClaimBackups;
+import io.varve.job.Jobs;
+import io.varve.job.definition.Definition;
+import io.varve.kube.Cluster;
+import io.varve.kube.PreflightScope;
+import io.varve.kube.SweepReport;
+import io.varve.kube.api.ClusterUsageException;
+import io.varve.kube.claim.SourceClaim;
+import io.varve.mover.block.BackupRequest;
+import io.varve.mover.block.BackupType;
+import io.varve.mover.block.CbtMode;
+import io.varve.mover.block.TransferProgress;
+import io.varve.repository.Repository;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Backs up the claims of a definition, some at once. What becomes of one is nothing to the others.
+ */
+public final class DefinitionRun {
+
+    private final Cluster cluster;
+    private final Jobs jobs;
+    private final ClusterOptions options;
+    private final Surroundings surroundings;
+    private final ClaimNews news;
+
+    /**
+     * What is around a run.
+     *
+     * @param origin as of {@link ClaimBackups.Settings}
+     * @param audience sees how far volumes are
+     */
+    public record Surroundings(Optional<String> origin, Audience audience) {}
+
+    /** Shows how far something is, while it is being done. */
+    @FunctionalInterface
+    public interface Audience {
+        BackupOutcome watch(String volume, TransferProgress progress, Work work) throws IOException;
+    }
+
+    /** A backup of one volume. */
+    @FunctionalInterface
+    public interface Work {
+        BackupOutcome run() throws IOException;
+    }
+
+    public DefinitionRun(
+            Cluster cluster, Jobs jobs, ClusterOptions options, Surroundings surroundings) {
+        this.cluster = cluster;
+        this.jobs = jobs;
+        this.options = options;
+        this.surroundings = surroundings;
+        this.news = new ClaimNews(cluster.events());
+    }
+
+    private Definition definition() {
+        return options.definition();
+    }
+
+    /**
+     * Checks rights and services, removes what earlier runs left, and backs up.
+     *
+     * @param only one claim, whether or not the definition selects it
+     * @throws ClusterUsageException if something is missing; nothing was made then
+     */
+    public DefinitionOutcome run(Repository repository, Optional<ClaimName> only)
+            throws IOException {
+        ClaimChoice choice = ClaimChoice.of(cluster.claims(), definition(), only);
+        refuseUnsupported(choice, only);
+        preflight(choice.claims());
+        ClaimBackups backups =
+                jobs.claims()
+                        .of(
+                                new ClusterVolumes(cluster, options, repository.id()),
+                                new ClaimBackups.Settings(
+                                        surroundings.origin(),
+                                        options.waits().prepare(),
+                                        options.stall()));
+        List<String> warnings = new ArrayList<>();
+        List<String> swept = sweep(backups, warnings);
+        List<VolumeResult> results = backUpAll(repository, backups, choice.claims());
+        warnings.addAll(news.warnings());
+        return new DefinitionOutcome(
+                definition().name(),
+                results,
+                choice.unsupported(),
+                choice.skipped(),
+                swept,
+                warnings);
+    }
+
+    private void refuseUnsupported(ClaimChoice choice, Optional<ClaimName> only)
+            throws ClusterUsageException {
+        boolean fails = only.isPresent() || definition().onUnsupported().equals("fail");
+        if (fails && !choice.unsupported().isEmpty()) {
+            throw new ClusterUsageException(
+                    "definition %s: %s cannot be backed up: %s"
+                            .formatted(
+                                    definition().name(),
+                                    choice.unsupported().getFirst().claim(),
+                                    choice.unsupported().getFirst().reason()));
+        }
+    }
+
+    private void preflight(List<SourceClaim> claims) throws IOException {
+        Set<String> namespaces = new LinkedHashSet<>();
+        Set<String> drivers = new LinkedHashSet<>();
+        for (SourceClaim claim : claims) {
+            namespaces.add(claim.namespace());
+            drivers.add(claim.driver());
+        }
+        if (!claims.isEmpty()) {
+            cluster.preflight()
+                    .check(
+                            new PreflightScope(
+                                    List.copyOf(namespaces),
+                                    List.copyOf(drivers),
+                                    options.copies()));
+        }
+    }
+
+    /** What it can't remove is a warning: the next one tries again. */
+    private List<String> sweep(ClaimBackups backups, List<String> warnings)
+            throws InterruptedIOException {
+        try {
+            SweepReport report =
+                    cluster.sweep()
+                            .sweep(objects -> backups.fate(objects.run()), backups::stopRequested);
+            report.failed()
+                    .forEach(
+                            found ->
+                                    warnings.add(
+                                            "%s of an earlier run is left: %s"
+                                                    .formatted(found.object(), found.reason())));
+            return report.deleted().stream().map(SweepReport.Finding::object).toList();
+        } catch (InterruptedIOException e) {
+            throw e;
+        } catch (IOException e) {
+            warnings.add("what earlier runs left was not looked for: " + e.getMessage());
+            return List.of();
+        }
+    }
+
+    private List<VolumeResult> backUpAll(
+            Repository repository, ClaimBackups backups, List<SourceClaim> claims)
+            throws IOException {
+        try (ExecutorService threads =
+                Executors.newFixedThreadPool(definition().concurrency().total())) {
+            List<Future<VolumeResult>> running = new ArrayList<>();
+            for (SourceClaim claim : claims) {
+                running.add(threads.submit(() -> one(repository, backups, claim)));
+            }
+            List<VolumeResult> results = new ArrayList<>();
+            for (Future<VolumeResult> each : running) {
+                results.add(result(each));
+            }
+            results.sort(Comparator.comparing(VolumeResult::volume));
+            return results;
+        }
+    }
+
+    private static VolumeResult result(Future<VolumeResult> running) throws IOException {
+        try {
+            return running.get();
+        } catch (ExecutionException e) {
+            throw new IOException(String.valueOf(e.getCause()), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while volumes were backed up");
+        }
+    }
+
+    private VolumeResult one(Repository repository, ClaimBackups backups, SourceClaim claim) {
+        VolumeResult result = backUp(repository, backups, claim);
+        news.ended(claim, result);
+        return result;
+    }
+
+    private VolumeResult backUp(Repository repository, ClaimBackups backups, SourceClaim claim) {
+        ClaimBackup backup =
+                new ClaimBackup(
+                        definition().cluster(),
+                        claim,
+                        BackupType.valueOf(definition().type().toUpperCase(Locale.ROOT)),
+                        BackupRequest.PARENT_AUTO,
+                        CbtMode.valueOf(definition().tracking().toUpperCase(Locale.ROOT)),
+                        "",
+                        definition().name());
+        try {
+            Optional<String> made = backups.alreadyMade(backup);
+            if (made.isPresent()) {
+                return new VolumeResult.Already(backup.volume(), backup.type(), made.get());
+            }
+            if (backups.stopRequested()) {
+                throw new InterruptedIOException("stopped before it began; run again to begin it");
+            }
+            news.begins(claim);
+            TransferProgress progress = new TransferProgress();
+            return new VolumeResult.Ran(
+                    surroundings
+                            .audience()
+                            .watch(
+                                    backup.volume(),
+                                    progress,
+                                    () -> backups.run(repository, backup, progress)));
+        } catch (IOException | RuntimeException e) {
+            return new VolumeResult.Failed(backup.volume(), backup.type(), e);
+        }
+    }
+}
