@@ -96,6 +96,14 @@ public final class ClusterNode implements AutoCloseable {
         control.behave(json);
     }
 
+    /** Kills the only container of a pod. */
+    void kill(Pod pod) throws IOException {
+        control.kill(
+                pod.getMetadata().getNamespace(),
+                pod.getMetadata().getName(),
+                pod.getSpec().getContainers().getFirst().getName());
+    }
+
     /** Ends its containers, takes its volumes away, and removes it from the cluster. */
     @Override
     public void close() throws IOException {

@@ -82,6 +82,16 @@ public final class StorageControl {
         return get("/snapshots");
     }
 
+    /** Ends the first process of a node's container by SIGKILL. */
+    void kill(String namespace, String pod, String container) throws IOException {
+        send(
+                HttpRequest.newBuilder(
+                                URI.create(
+                                        "%s/kill/%s/%s/%s"
+                                                .formatted(address, namespace, pod, container)))
+                        .POST(BodyPublishers.noBody()));
+    }
+
     private JsonNode get(String path) throws IOException {
         return JSON.readTree(send(HttpRequest.newBuilder(URI.create(address + path))));
     }
