@@ -76,7 +76,7 @@ class TopLevelFilesTest {
     }
 
     @Test
-    @Disabled("until `backup run DEFINITION` and `sweep` are there")
+    @Disabled("until `sweep` and `metrics serve` are there")
     void everyCronJobsArgumentsAreACommandOfTheProgram(@TempDir Path home) throws IOException {
         for (List<String> arguments : cronJobArguments()) {
             List<String> words = new ArrayList<>(arguments);

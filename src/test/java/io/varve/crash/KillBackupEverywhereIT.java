@@ -114,7 +114,7 @@ class KillBackupEverywhereIT {
     }
 
     private void checkWhatIsLeft(int points) throws IOException {
-        assertThat(victim.survived()).isLessThanOrEqualTo(Math.max(1, points / 10));
+        assertThat(victim.survived()).isLessThanOrEqualTo(Victim.mostSurvivors(points));
         assertThat(list()).hasSize(backups);
         victim.end("killed-everywhere");
     }

@@ -36,7 +36,8 @@ class KillDeleteEverywhereIT {
                                 "what they left",
                                 () -> {
                                     assertThat(deletions.survived())
-                                            .isLessThanOrEqualTo(Math.max(1, points.size() / 10));
+                                            .isLessThanOrEqualTo(
+                                                    Victim.mostSurvivors(points.size()));
                                     deletions.end("killed-deletions-everywhere");
                                 })));
     }

@@ -96,7 +96,7 @@ class KillRestoreEverywhereIT {
     }
 
     private void checkWhatIsLeft(int points) throws IOException {
-        assertThat(victim.survived()).isLessThanOrEqualTo(Math.max(1, points / 10));
+        assertThat(victim.survived()).isLessThanOrEqualTo(Victim.mostSurvivors(points));
         victim.end("killed-restores-everywhere");
     }
 }
