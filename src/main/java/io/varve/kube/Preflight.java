@@ -13,10 +13,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Asks for every right and service that a backup needs, before it makes anything. */
 public final class Preflight {
+
+    private static final String ANY_NAME = "";
 
     private final ClusterApi api;
 
@@ -30,14 +31,16 @@ public final class Preflight {
      */
     public void check(PreflightScope scope) throws IOException {
         List<String> missing = new ArrayList<>();
-        List<AccessRule> rules =
-                Stream.concat(
-                                BackupAccess.RULES.stream(),
-                                scope.copies() ? BackupAccess.COPY_RULES.stream() : Stream.of())
-                        .toList();
-        for (AccessRule rule : rules) {
-            for (String namespace : namespaces(rule.scope(), scope)) {
-                lacking(rule, namespace).ifPresent(missing::add);
+        for (AccessRule rule : BackupAccess.RULES) {
+            String account =
+                    rule.resource().contains("/") ? api.identity().serviceAccount() : ANY_NAME;
+            check(rule, account, scope, missing);
+        }
+        if (scope.copies()) {
+            for (AccessRule rule : BackupAccess.COPY_RULES) {
+                for (String name : copied(rule, scope)) {
+                    check(rule, name, scope, missing);
+                }
             }
         }
         for (String driver : scope.drivers()) {
@@ -53,6 +56,21 @@ public final class Preflight {
         }
     }
 
+    /** A right that is granted by name is not there for a question without one. */
+    private static List<String> copied(AccessRule rule, PreflightScope scope) {
+        if (rule.scope() == Scope.OWN) {
+            return List.of(ANY_NAME);
+        }
+        return rule.resource().equals("secrets") ? scope.copiedSecrets() : scope.copiedConfigMaps();
+    }
+
+    private void check(AccessRule rule, String name, PreflightScope scope, List<String> missing)
+            throws IOException {
+        for (String namespace : namespaces(rule.scope(), scope)) {
+            lacking(rule, namespace, name).ifPresent(missing::add);
+        }
+    }
+
     /** Empty text: all namespaces at once. */
     private List<String> namespaces(Scope scope, PreflightScope wanted) {
         return switch (scope) {
@@ -62,10 +80,11 @@ public final class Preflight {
         };
     }
 
-    private Optional<String> lacking(AccessRule rule, String namespace) throws IOException {
+    private Optional<String> lacking(AccessRule rule, String namespace, String name)
+            throws IOException {
         List<String> verbs = new ArrayList<>();
         for (String verb : rule.verbs()) {
-            if (!isAllowed(rule, verb, namespace)) {
+            if (!isAllowed(rule, verb, namespace, name)) {
                 verbs.add(verb);
             }
         }
@@ -73,16 +92,17 @@ public final class Preflight {
             return Optional.empty();
         }
         return Optional.of(
-                "%s lacks the rule %s"
+                "%s lacks the rule %s%s"
                         .formatted(
                                 namespace.isEmpty()
                                         ? "its ClusterRole"
                                         : "its Role in namespace " + namespace,
-                                new AccessRule(
-                                        rule.group(), rule.resource(), verbs, rule.scope())));
+                                new AccessRule(rule.group(), rule.resource(), verbs, rule.scope()),
+                                name.equals(ANY_NAME) ? "" : " for " + name));
     }
 
-    private boolean isAllowed(AccessRule rule, String verb, String namespace) throws IOException {
+    private boolean isAllowed(AccessRule rule, String verb, String namespace, String name)
+            throws IOException {
         String[] resource = rule.resource().split("/", 2);
         SelfSubjectAccessReview question =
                 new SelfSubjectAccessReviewBuilder()
@@ -93,7 +113,7 @@ public final class Preflight {
                         .withSubresource(resource.length > 1 ? resource[1] : null)
                         .withVerb(verb)
                         .withNamespace(namespace.isEmpty() ? null : namespace)
-                        .withName(resource.length > 1 ? api.identity().serviceAccount() : null)
+                        .withName(name.equals(ANY_NAME) ? null : name)
                         .endResourceAttributes()
                         .endSpec()
                         .build();

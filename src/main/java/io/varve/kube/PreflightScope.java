@@ -7,12 +7,23 @@ import java.util.List;
  *
  * @param namespaces of the claims; empty: all of them
  * @param drivers whose metadata services are asked; one without a service is no error
- * @param copies Secrets and ConfigMaps are copied from the claims' namespaces
+ * @param copiedSecrets names of what is copied from the claims' namespaces: rights are asked for by
+ *     name, as they are granted
  */
-public record PreflightScope(List<String> namespaces, List<String> drivers, boolean copies) {
+public record PreflightScope(
+        List<String> namespaces,
+        List<String> drivers,
+        List<String> copiedSecrets,
+        List<String> copiedConfigMaps) {
 
     public PreflightScope {
         namespaces = List.copyOf(namespaces);
         drivers = List.copyOf(drivers);
+        copiedSecrets = List.copyOf(copiedSecrets);
+        copiedConfigMaps = List.copyOf(copiedConfigMaps);
+    }
+
+    boolean copies() {
+        return !copiedSecrets.isEmpty() || !copiedConfigMaps.isEmpty();
     }
 }

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -64,15 +65,23 @@ class ControllersTest {
     void aCronJobWithATimeZoneIsAcceptedAndOneWithoutAScheduleRefused() {
         String cronJob =
                 """
-                {apiVersion: batch/v1, kind: CronJob, metadata: {name: nightly}, spec: {schedule: "%s",
+                {apiVersion: batch/v1, kind: CronJob, metadata: {generateName: nightly-}, spec: {schedule: "%s",
                   timeZone: Europe/Berlin, concurrencyPolicy: Forbid, jobTemplate: {spec: {template: {spec:
                   {restartPolicy: Never, containers: [%s]}}}}}}
                 """;
-        assertThat(apply(cronJob.formatted("0 3 * * *", CONTAINER)).getMetadata().getUid())
-                .isNotEmpty();
-        assertThatThrownBy(() -> apply(cronJob.formatted("at three", CONTAINER)))
-                .isInstanceOf(KubernetesClientException.class)
-                .hasMessageContaining("spec.schedule");
+        for (String good :
+                List.of("0 3 * * *", "5/10 4 ? * SUN-TUE", "0-59/15 0,12 1-31 JAN-dec *")) {
+            assertThat(apply(cronJob.formatted(good, CONTAINER)).getMetadata().getUid())
+                    .isNotEmpty();
+        }
+        // What a definition's check has to know: 7 is no Sunday, ranges do not wrap, no L or W.
+        for (String bad :
+                List.of("at three", "0 3 * * 7", "0 3 * * SAT-SUN", "0 3 L * *", "0 3 15W * *")) {
+            assertThatThrownBy(() -> apply(cronJob.formatted(bad, CONTAINER)))
+                    .as(bad)
+                    .isInstanceOf(KubernetesClientException.class)
+                    .hasMessageContaining("spec.schedule");
+        }
     }
 
     @Test

@@ -124,7 +124,10 @@ class ClusterTest {
                 .preflight()
                 .check(
                         new PreflightScope(
-                                List.of(cluster.tenant()), List.of("none.example"), true));
+                                List.of(cluster.tenant()),
+                                List.of("none.example"),
+                                List.of(RenderedAccess.COPIED),
+                                List.of()));
     }
 
     @Test
@@ -145,12 +148,19 @@ class ClusterTest {
                                 poor.installation(),
                                 poor.serviceAccount(),
                                 PATIENT))) {
-            PreflightScope scope = new PreflightScope(List.of(cluster.tenant()), List.of(), false);
+            PreflightScope scope =
+                    new PreflightScope(
+                            List.of(cluster.tenant()),
+                            List.of(),
+                            List.of("kms-token"),
+                            List.of("kms-config"));
             assertThatThrownBy(() -> limited.preflight().check(scope))
                     .isInstanceOf(ClusterUsageException.class)
                     .hasMessageContaining(
                             "{apiGroups: [\"snapshot.storage.k8s.io\"], resources: [volumesnapshotcontents], verbs: [get, list, create, patch, delete]}")
                     .hasMessageContaining("[volumesnapshotclasses], verbs: [get, list]")
+                    .hasMessageContaining("[secrets], verbs: [get]} for kms-token")
+                    .hasMessageContaining("[configmaps], verbs: [get]} for kms-config")
                     .hasMessageNotContaining("[volumesnapshots]");
             assertThatThrownBy(
                             () ->
@@ -177,7 +187,10 @@ class ClusterTest {
                 .preflight()
                 .check(
                         new PreflightScope(
-                                List.of(cluster.tenant()), List.of(cluster.driver()), false));
+                                List.of(cluster.tenant()),
+                                List.of(cluster.driver()),
+                                List.of(),
+                                List.of()));
 
         MetadataAccess access = connected.metadata(target);
         ReportedBlocks changed =
@@ -223,7 +236,8 @@ class ClusterTest {
                             PatchContext.of(PatchType.JSON_MERGE),
                             "{\"spec\": {\"address\": \"127.0.0.1:1\"}}");
             PreflightScope scope =
-                    new PreflightScope(List.of(other.tenant()), List.of(other.driver()), false);
+                    new PreflightScope(
+                            List.of(other.tenant()), List.of(other.driver()), List.of(), List.of());
             assertThatThrownBy(() -> new Preflight(other.api()).check(scope))
                     .isInstanceOf(ClusterUsageException.class)
                     .hasMessageContaining(other.driver() + " at 127.0.0.1:1: no TLS connection");

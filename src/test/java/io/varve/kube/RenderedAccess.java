@@ -16,6 +16,9 @@ import java.util.stream.Stream;
 /** A ServiceAccount with a backup's rights, and no others, by real Roles. */
 final class RenderedAccess {
 
+    /** The one Secret of a tenant that may be copied: such rights are granted by name. */
+    static final String COPIED = "kms-token";
+
     private RenderedAccess() {}
 
     static void grant(KubernetesClient admin, Identity identity, List<String> tenants) {
@@ -108,7 +111,14 @@ final class RenderedAccess {
                                         .withApiGroups(rule.group())
                                         .withResources(rule.resource())
                                         .withVerbs(rule.verbs())
+                                        .withResourceNames(names(rule))
                                         .build())
                 .toList();
+    }
+
+    private static List<String> names(AccessRule rule) {
+        return rule.scope() == Scope.SOURCE && BackupAccess.COPY_RULES.contains(rule)
+                ? List.of(COPIED)
+                : List.of();
     }
 }

@@ -4,15 +4,9 @@ import io.varve.blob.StorageLocation;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.springframework.scheduling.support.CronExpression;
 
 /** What a schema cannot say of a definition. */
 final class DefinitionChecks {
-
-    /** Kubernetes has five fields, and of the short forms these. */
-    private static final Pattern CRON =
-            Pattern.compile(
-                    "@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[0-9A-Za-z*/,?-]+( [0-9A-Za-z*/,?-]+){4}");
 
     /** A second field that may be an hour in which clocks change. */
     private static final Pattern NIGHT = Pattern.compile("[^ ]+ 0?[123]([-,/ ].*)?");
@@ -42,16 +36,13 @@ final class DefinitionChecks {
 
     private void checkSchedule(Definition.Schedule schedule) {
         String cron = schedule.cron();
-        boolean valid =
-                CRON.matcher(cron).matches()
-                        && CronExpression.isValidExpression(
-                                cron.startsWith("@") ? cron : "0 " + cron);
-        if (!valid) {
+        List<String> wrong = CronSchedule.problems(cron);
+        if (!wrong.isEmpty()) {
             problems.add(
                     tree.at(
                             "/schedule/cron",
-                            "'%s' is no schedule of five fields, such as '30 4 * * *', or a short form such as @daily"
-                                    .formatted(cron)));
+                            "'%s' is no schedule of five fields, such as '30 4 * * *', or a short form such as @daily: %s"
+                                    .formatted(cron, String.join("; ", wrong))));
         }
         boolean zone = ZoneId.getAvailableZoneIds().contains(schedule.timeZone());
         if (zone && NIGHT.matcher(cron).matches() && changesClocks(schedule.timeZone())) {

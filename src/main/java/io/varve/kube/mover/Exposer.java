@@ -6,7 +6,9 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.varve.kube.api.ClusterApi;
+import io.varve.kube.api.ClusterUsageException;
 import io.varve.kube.api.Kind;
 import io.varve.kube.api.ObjectEvents;
 import io.varve.kube.api.OwnObjects;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /** Makes and removes the temporary claim of a VolumeSnapshot. Safe for many threads. */
 public final class Exposer {
@@ -47,6 +50,9 @@ public final class Exposer {
             ExposeSettings settings,
             BooleanSupplier stop)
             throws IOException {
+        if (own.find(Kind.CLAIM, api.namespace(), objects.name(), objects).isEmpty()) {
+            checkClass(claim, snapshot.driver(), settings);
+        }
         copies.make(claim.namespace(), objects, settings, stop);
         PersistentVolumeClaim made =
                 own.ensure(Kind.CLAIM, wanted(claim, snapshot, objects, settings), objects, stop);
@@ -58,6 +64,30 @@ public final class Exposer {
                 Quantity.getAmountInBytes(
                                 made.getSpec().getResources().getRequests().get("storage"))
                         .longValue());
+    }
+
+    /** With another class the claim would stay pending, and often nothing would say why. */
+    private void checkClass(SourceClaim claim, String driver, ExposeSettings settings)
+            throws IOException {
+        String name = settings.storageClass().orElse(claim.storageClass());
+        String next = "name one of driver %s for temporary claims".formatted(driver);
+        if (name.isEmpty()) {
+            throw new ClusterUsageException(
+                    "claim %s has no StorageClass; %s".formatted(claim.path(), next));
+        }
+        String provisioner =
+                api.get(Kind.STORAGE_CLASS, "", name)
+                        .map(StorageClass::getProvisioner)
+                        .orElseThrow(
+                                () ->
+                                        new ClusterUsageException(
+                                                "claim %s: StorageClass %s: not there; %s"
+                                                        .formatted(claim.path(), name, next)));
+        if (!provisioner.equals(driver)) {
+            throw new ClusterUsageException(
+                    "claim %s: StorageClass %s is of provisioner %s, which cannot read the VolumeSnapshot; %s"
+                            .formatted(claim.path(), name, provisioner, next));
+        }
     }
 
     private PersistentVolumeClaim wanted(
@@ -122,6 +152,15 @@ public final class Exposer {
             own.awaitGone(Kind.VOLUME, volume, stop, () -> reasons(volume));
         }
         copies.remove(objects);
+    }
+
+    /** Volumes of temporary claims, by the claim's name, which nobody uses any more. */
+    public Map<String, List<String>> releasedVolumes() throws IOException {
+        return TemporaryVolume.released(api).stream()
+                .collect(
+                        Collectors.groupingBy(
+                                volume -> volume.getSpec().getClaimRef().getName(),
+                                Collectors.mapping(Kind.VOLUME::text, Collectors.toList())));
     }
 
     /** A class with the policy Retain would leave each temporary volume in the storage. */

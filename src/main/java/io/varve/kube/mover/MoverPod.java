@@ -113,13 +113,23 @@ final class MoverPod {
         switch (settings.runAs()) {
             case RunAs.Root() -> context.withRunAsUser(0L);
             case RunAs.SupplementalGroup(long user, long group) ->
-                    context.withRunAsUser(user)
-                            .withRunAsNonRoot(true)
-                            .withSupplementalGroups(group);
-            case RunAs.DeviceOwner(long user) ->
-                    context.withRunAsUser(user).withRunAsGroup(user).withRunAsNonRoot(true);
+                    ordinary(context, user).withSupplementalGroups(group);
+            case RunAs.DeviceOwner(long user) -> ordinary(context, user);
         }
         return context.build();
+    }
+
+    /**
+     * With a group of its own, to which mounted volumes belong as well: a fresh one is root's, and
+     * a repository's folder the launchers'. To a device it does nothing.
+     */
+    private static PodSecurityContextBuilder ordinary(
+            PodSecurityContextBuilder context, long user) {
+        return context.withRunAsUser(user)
+                .withRunAsGroup(user)
+                .withRunAsNonRoot(true)
+                .withFsGroup(user)
+                .withFsGroupChangePolicy("OnRootMismatch");
     }
 
     private Container container() {

@@ -16,6 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A definition says what it means, or where exactly it does not. */
 class DefinitionFileTest {
 
+    private static final String SCHEDULE = "schedule: {cron: '%s', timeZone: Etc/UTC}\n";
+
     private static final String SMALLEST =
             """
             version: 1
@@ -125,6 +127,43 @@ class DefinitionFileTest {
 
         assertThat(problems).hasSize(1);
         assertThat(problems.getFirst()).startsWith("nightly.yaml:" + begins).contains(contains);
+    }
+
+    /** What a CronJob takes: robfig/cron has neither Sunday as 7 nor ranges that wrap. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "30 4 * * 7 | day of week",
+                "30 4 * * SAT-SUN | day of week",
+                "30 4 L * * | day of month",
+                "30 4 15W * * | day of month",
+                "30 4 * * FRIL | day of week",
+                "30 4 * * MONDAY | day of week",
+                "30 24 * * * | hour",
+                "*/0 4 * * * | minute",
+                "60 4 * * * | minute",
+                "30 4 0 * * | day of month",
+                "30 4 * 13 * | month",
+            })
+    void aScheduleThatKubernetesWouldRefuseIsAProblem(String cron, String field)
+            throws IOException {
+        assertThat(problems(SMALLEST + SCHEDULE.formatted(cron)))
+                .singleElement()
+                .asString()
+                .contains("schedule.cron: '%s'".formatted(cron), field);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0-59/15 0,12 1-31 JAN-dec mon-Fri",
+                "5/10 4 ? * SUN-TUE",
+                "* * * * 0,6",
+                "@midnight"
+            })
+    void aScheduleThatKubernetesTakesIsNone(String cron) throws IOException {
+        assertThat(problems(SMALLEST + SCHEDULE.formatted(cron))).isEmpty();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.varve.kube.mover;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import java.util.List;
 import java.util.Map;
@@ -103,5 +104,26 @@ class MoverPodTest {
                 .extracting("mountPath")
                 .containsExactly("/tmp", "/cache", "/etc/varve/authorities", "/backups");
         assertThat(container.getResources().getLimits().get("memory")).hasToString("1Gi");
+    }
+
+    /** The volumes that it writes files to: the repository's claim, an ephemeral cache. */
+    @Test
+    void anOrdinaryUserMayWriteToTheVolumesThatItMounts() {
+        for (RunAs user :
+                List.of(new RunAs.SupplementalGroup(1000, 6), new RunAs.DeviceOwner(1000))) {
+            MoverSettings root = MoverSettings.of("varve:1", "mover");
+            PodSecurityContext context =
+                    spec(new MoverSettings(
+                                    root.image(),
+                                    root.serviceAccount(),
+                                    user,
+                                    root.placement(),
+                                    root.resources(),
+                                    root.extras()))
+                            .getSecurityContext();
+            assertThat(context.getRunAsGroup()).as("%s", user).isEqualTo(1000);
+            assertThat(context.getFsGroup()).as("%s", user).isEqualTo(1000);
+            assertThat(context.getFsGroupChangePolicy()).isEqualTo("OnRootMismatch");
+        }
     }
 }
