@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** What a definition asks of the cluster, in the cluster's terms. */
@@ -99,11 +100,21 @@ public record ClusterOptions(Definition definition) {
                         mapped.copyConfigMaps());
     }
 
-    /** Whether Secrets or ConfigMaps of the claims' namespaces are copied. */
-    boolean copies() {
+    /** Names of what is copied from the claims' namespaces. */
+    List<String> copiedSecrets() {
+        return distinct(Definition.StorageClass::copySecrets);
+    }
+
+    List<String> copiedConfigMaps() {
+        return distinct(Definition.StorageClass::copyConfigMaps);
+    }
+
+    private List<String> distinct(Function<Definition.StorageClass, List<String>> names) {
         return definition.storageClasses().values().stream()
-                .anyMatch(
-                        each -> !each.copySecrets().isEmpty() || !each.copyConfigMaps().isEmpty());
+                .flatMap(mapped -> names.apply(mapped).stream())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     MoverCommand command(List<String> arguments) {

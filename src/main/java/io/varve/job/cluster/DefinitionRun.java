@@ -131,7 +131,8 @@ public final class DefinitionRun {
                             new PreflightScope(
                                     List.copyOf(namespaces),
                                     List.copyOf(drivers),
-                                    options.copies()));
+                                    options.copiedSecrets(),
+                                    options.copiedConfigMaps()));
         }
     }
 

@@ -95,8 +95,8 @@ final class SnapshotRemoval {
                         content.object(),
                         now ->
                                 OwnObjects.isDeleting(now)
-                                                || new ContentObject(now).isRetained()
-                                                        && (metadata.isEmpty() || isMarked(now))
+                                                || (new ContentObject(now).isRetained()
+                                                        && (metadata.isEmpty() || isMarked(now)))
                                         ? Map.of()
                                         : Map.of(
                                                 "spec",
