@@ -17,8 +17,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Deletes what ended runs left. */
 public final class Sweep {
@@ -45,6 +47,7 @@ public final class Sweep {
         }
         visit(Kind.SNAPSHOT, "", runs, left);
         visit(Kind.CONTENT, "", runs, left);
+        visitVolumes(runs.keySet(), left);
 
         List<Finding> deleted = new ArrayList<>();
         List<Finding> failed = new ArrayList<>();
@@ -68,7 +71,8 @@ public final class Sweep {
             Kind<T> kind, String namespace, Map<RunObjects, List<String>> runs, List<Finding> left)
             throws IOException {
         for (T object : api.list(kind, namespace, Ownership.anyInstallation())) {
-            if (Ownership.has(Role.BASE, object)) {
+            String name = object.getMetadata().getName();
+            if (Ownership.has(Role.BASE, object) && isBase(kind, name)) {
                 continue;
             }
             Optional<RunObjects> owner = Ownership.owner(object);
@@ -83,10 +87,49 @@ public final class Sweep {
                                                 .orElse("unknown")));
             } else if (owner.isEmpty()) {
                 left.add(new Finding(kind.text(object), run, "does not say of which run it is"));
+            } else if (!owner.get().isNamed(name) && !isMarkedByUs(kind, object)) {
+                left.add(
+                        new Finding(
+                                kind.text(object),
+                                run,
+                                "its labels say that it is of this run, its name does not: a copy"));
             } else {
                 runs.computeIfAbsent(owner.get(), key -> new ArrayList<>()).add(kind.text(object));
             }
         }
+    }
+
+    /** A content is one as long as its VolumeSnapshot is; both bear the same name. */
+    private boolean isBase(Kind<?> kind, String name) throws IOException {
+        return !kind.equals(Kind.CONTENT)
+                || api.get(Kind.SNAPSHOT, api.namespace(), name)
+                        .filter(snapshot -> Ownership.has(Role.BASE, snapshot))
+                        .isPresent();
+    }
+
+    /** The content that the controller made, and named, for a run's VolumeSnapshot. */
+    private static boolean isMarkedByUs(Kind<?> kind, HasMetadata object) {
+        return kind.equals(Kind.CONTENT) && Ownership.has(Role.SOURCE_SNAPSHOT, object);
+    }
+
+    /** Provisioned while its claim went, by a class that retains: the volume bears no mark. */
+    private void visitVolumes(Set<RunObjects> runs, List<Finding> left) throws IOException {
+        Set<String> known = runs.stream().map(RunObjects::name).collect(Collectors.toSet());
+        new Exposer(api)
+                .releasedVolumes()
+                .forEach(
+                        (claim, volumes) -> {
+                            if (!known.contains(claim)) {
+                                volumes.forEach(
+                                        volume ->
+                                                left.add(
+                                                        new Finding(
+                                                                volume,
+                                                                "",
+                                                                "nothing is left of the temporary claim %s that it was of; set its reclaim policy to Delete"
+                                                                        .formatted(claim))));
+                            }
+                        });
     }
 
     private static void add(

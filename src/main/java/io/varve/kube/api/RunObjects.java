@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 
 /**
  * Whose objects: one volume in one run into one repository. Every name follows from it, and every
@@ -18,6 +19,8 @@ public record RunObjects(String run, String definition, String volumeUid, String
 
     /** Twenty characters are eighty bits: enough against chance, and short enough for any name. */
     private static final int KEY_DIGITS = 20;
+
+    private static final Pattern NAME = Pattern.compile("varve-[0-9a-f]{%d}".formatted(KEY_DIGITS));
 
     public RunObjects {
         if (run.isEmpty() || run.length() > 64) {
@@ -35,6 +38,16 @@ public record RunObjects(String run, String definition, String volumeUid, String
     /** Name of the VolumeSnapshot, its content and the temporary claim in Varve's namespace. */
     public String name() {
         return "varve-" + key();
+    }
+
+    /** Whether some run's {@link #name} is this. */
+    public static boolean isName(String name) {
+        return NAME.matcher(name).matches();
+    }
+
+    /** Whether an object of this name may be of these; a copy of one has another name. */
+    public boolean isNamed(String name) {
+        return name.contains(key());
     }
 
     /** Name of the VolumeSnapshot in the claim's own namespace, which may be Varve's as well. */

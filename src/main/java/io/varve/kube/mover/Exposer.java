@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /** Makes and removes the temporary claim of a VolumeSnapshot. Safe for many threads. */
 public final class Exposer {
@@ -122,6 +123,15 @@ public final class Exposer {
             own.awaitGone(Kind.VOLUME, volume, stop, () -> reasons(volume));
         }
         copies.remove(objects);
+    }
+
+    /** Volumes of temporary claims, by the claim's name, which nobody uses any more. */
+    public Map<String, List<String>> releasedVolumes() throws IOException {
+        return TemporaryVolume.released(api).stream()
+                .collect(
+                        Collectors.groupingBy(
+                                volume -> volume.getSpec().getClaimRef().getName(),
+                                Collectors.mapping(Kind.VOLUME::text, Collectors.toList())));
     }
 
     /** A class with the policy Retain would leave each temporary volume in the storage. */

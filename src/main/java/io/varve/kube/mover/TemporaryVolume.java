@@ -13,6 +13,9 @@ import java.util.stream.Collectors;
 /** The PersistentVolume behind a temporary claim, and where it is attached. */
 final class TemporaryVolume {
 
+    /** Phases of a volume without its claim. */
+    private static final Set<String> UNUSED = Set.of("Released", "Failed");
+
     private TemporaryVolume() {}
 
     /** Found by the claim that it refers to, so also when that is gone. Mostly one, or none yet. */
@@ -28,6 +31,25 @@ final class TemporaryVolume {
                                                                 .getNamespace())
                                         && objects.name()
                                                 .equals(volume.getSpec().getClaimRef().getName()))
+                .toList();
+    }
+
+    /** Those of all runs whose claim is gone. */
+    static List<PersistentVolume> released(ClusterApi api) throws IOException {
+        return api.list(Kind.VOLUME, "", "").stream()
+                .filter(volume -> volume.getSpec().getClaimRef() != null)
+                .filter(
+                        volume ->
+                                api.namespace()
+                                                .equals(
+                                                        volume.getSpec()
+                                                                .getClaimRef()
+                                                                .getNamespace())
+                                        && RunObjects.isName(
+                                                volume.getSpec().getClaimRef().getName())
+                                        && volume.getStatus() != null
+                                        && UNUSED.contains(
+                                                String.valueOf(volume.getStatus().getPhase())))
                 .toList();
     }
 

@@ -89,8 +89,12 @@ record ContentObject(GenericKubernetesResource object) {
 
     /** Both have to name each other: a user can make a VolumeSnapshot that names any content. */
     boolean isBoundTo(SnapshotObject snapshot) {
-        return snapshot.content().filter(name()::equals).isPresent()
-                && refers("namespace", snapshot.namespace())
+        return snapshot.content().filter(name()::equals).isPresent() && refersTo(snapshot);
+    }
+
+    /** As the controller writes it into what it makes, before the VolumeSnapshot says so. */
+    boolean refersTo(SnapshotObject snapshot) {
+        return refers("namespace", snapshot.namespace())
                 && refers("name", snapshot.name())
                 && refers("uid", snapshot.uid());
     }

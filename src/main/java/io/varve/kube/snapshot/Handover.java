@@ -1,5 +1,6 @@
 package io.varve.kube.snapshot;
 
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.ClusterException;
@@ -135,12 +136,10 @@ final class Handover {
 
     private Optional<Optional<ContentObject>> settled(SnapshotObject source) throws IOException {
         Optional<ContentObject> content = contentOf(source);
-        boolean failed =
-                api.get(Kind.SNAPSHOT, source.namespace(), source.name())
-                        .map(SnapshotObject::new)
-                        .flatMap(SnapshotObject::error)
-                        .isPresent();
-        return content.isPresent() || failed ? Optional.of(content) : Optional.empty();
+        Optional<SnapshotObject> now =
+                api.get(Kind.SNAPSHOT, source.namespace(), source.name()).map(SnapshotObject::new);
+        boolean ended = now.isEmpty() || now.get().error().isPresent();
+        return content.isPresent() || ended ? Optional.of(content) : Optional.empty();
     }
 
     /**
@@ -149,10 +148,12 @@ final class Handover {
      */
     private Optional<ContentObject> contentOf(SnapshotObject snapshot) throws IOException {
         String name = snapshot.content().orElse("snapcontent-" + snapshot.uid());
-        return api.get(Kind.CONTENT, "", name).map(ContentObject::new);
+        return api.get(Kind.CONTENT, "", name)
+                .map(ContentObject::new)
+                .filter(content -> content.refersTo(snapshot));
     }
 
-    /** VolumeSnapshots that a run left in whichever namespace. */
+    /** VolumeSnapshots that a run left in whichever namespace; a copy has another name. */
     List<SnapshotObject> sources(RunObjects objects) throws IOException {
         Ownership ownership = api.ownership();
         return api
@@ -160,7 +161,30 @@ final class Handover {
                 .stream()
                 .filter(object -> ownership.isOf(objects, object))
                 .map(SnapshotObject::new)
+                .filter(snapshot -> snapshot.name().equals(objects.sourceSnapshot()))
                 .toList();
+    }
+
+    /**
+     * Deletes what lost its VolumeSnapshot and its journal on the way.
+     *
+     * @param pair whether another content stands for the snapshot by now, which then decides on it
+     */
+    void destroyContents(RunObjects objects, boolean pair, BooleanSupplier stop)
+            throws IOException {
+        Ownership ownership = api.ownership();
+        for (GenericKubernetesResource object :
+                api.list(Kind.CONTENT, "", ownership.selector(objects, Role.SOURCE_SNAPSHOT))) {
+            Optional<ContentObject> content = Optional.of(new ContentObject(object));
+            if (!ownership.isOf(objects, object)) {
+                continue;
+            }
+            if (pair) {
+                removal.pair(Optional.empty(), content, stop);
+            } else {
+                destroy(Optional.empty(), content, stop);
+            }
+        }
     }
 
     private Optional<SnapshotObject> sourceSnapshot(Cut cut) throws IOException {

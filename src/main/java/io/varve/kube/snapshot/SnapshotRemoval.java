@@ -1,9 +1,11 @@
 package io.varve.kube.snapshot;
 
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.Kind;
 import io.varve.kube.api.ObjectEvents;
 import io.varve.kube.api.OwnObjects;
+import io.varve.kube.api.Ownership;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +94,9 @@ final class SnapshotRemoval {
                         Kind.CONTENT,
                         content.object(),
                         now ->
-                                OwnObjects.isDeleting(now) || new ContentObject(now).isRetained()
+                                OwnObjects.isDeleting(now)
+                                                || (new ContentObject(now).isRetained()
+                                                        && (metadata.isEmpty() || isMarked(now)))
                                         ? Map.of()
                                         : Map.of(
                                                 "spec",
@@ -101,6 +105,10 @@ final class SnapshotRemoval {
                                                 metadata))
                 .map(ContentObject::new)
                 .filter(ContentObject::isRetained);
+    }
+
+    private static boolean isMarked(GenericKubernetesResource content) {
+        return Ownership.annotation(content, Ownership.RUN).isPresent();
     }
 
     /** Sets the policy Delete: the snapshot goes with the content. Empty if the content is gone. */

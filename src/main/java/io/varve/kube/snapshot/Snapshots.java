@@ -79,6 +79,7 @@ public final class Snapshots {
             for (SnapshotObject source : handover.sources(objects)) {
                 handover.destroy(source, stop);
             }
+            handover.destroyContents(objects, pair.content(objects).isPresent(), stop);
         }
         Optional<SnapshotObject> snapshot = pair.snapshot(objects);
         if (snapshot.filter(found -> Ownership.has(Role.BASE, found.object())).isEmpty()) {
