@@ -6,7 +6,9 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.varve.kube.api.ClusterApi;
+import io.varve.kube.api.ClusterUsageException;
 import io.varve.kube.api.Kind;
 import io.varve.kube.api.ObjectEvents;
 import io.varve.kube.api.OwnObjects;
@@ -48,6 +50,9 @@ public final class Exposer {
             ExposeSettings settings,
             BooleanSupplier stop)
             throws IOException {
+        if (own.find(Kind.CLAIM, api.namespace(), objects.name(), objects).isEmpty()) {
+            checkClass(claim, snapshot.driver(), settings);
+        }
         copies.make(claim.namespace(), objects, settings, stop);
         PersistentVolumeClaim made =
                 own.ensure(Kind.CLAIM, wanted(claim, snapshot, objects, settings), objects, stop);
@@ -59,6 +64,30 @@ public final class Exposer {
                 Quantity.getAmountInBytes(
                                 made.getSpec().getResources().getRequests().get("storage"))
                         .longValue());
+    }
+
+    /** With another class the claim would stay pending, and often nothing would say why. */
+    private void checkClass(SourceClaim claim, String driver, ExposeSettings settings)
+            throws IOException {
+        String name = settings.storageClass().orElse(claim.storageClass());
+        String next = "name one of driver %s for temporary claims".formatted(driver);
+        if (name.isEmpty()) {
+            throw new ClusterUsageException(
+                    "claim %s has no StorageClass; %s".formatted(claim.path(), next));
+        }
+        String provisioner =
+                api.get(Kind.STORAGE_CLASS, "", name)
+                        .map(StorageClass::getProvisioner)
+                        .orElseThrow(
+                                () ->
+                                        new ClusterUsageException(
+                                                "claim %s: StorageClass %s: not there; %s"
+                                                        .formatted(claim.path(), name, next)));
+        if (!provisioner.equals(driver)) {
+            throw new ClusterUsageException(
+                    "claim %s: StorageClass %s is of provisioner %s, which cannot read the VolumeSnapshot; %s"
+                            .formatted(claim.path(), name, provisioner, next));
+        }
     }
 
     private PersistentVolumeClaim wanted(

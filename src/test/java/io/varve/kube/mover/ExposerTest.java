@@ -15,6 +15,7 @@ import io.varve.kube.BackupCluster;
 import io.varve.kube.KilledAtCall;
 import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.ClusterException;
+import io.varve.kube.api.ClusterUsageException;
 import io.varve.kube.api.Kind;
 import io.varve.kube.api.RunObjects;
 import io.varve.kube.api.WaitTimeoutException;
@@ -172,5 +173,39 @@ class ExposerTest {
         new Exposer(cluster.api()).remove(run, NEVER);
         assertThat(cluster.api().get(Kind.SECRET, cluster.namespace(), run.copy("kms-token")))
                 .isEmpty();
+    }
+
+    @Test
+    void aClassThatCannotProvisionFromTheSnapshotIsRefusedAtOnce() throws IOException {
+        cluster.make(
+                """
+                {apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: %s-local}, provisioner: kubernetes.io/no-provisioner}
+                """
+                        .formatted(cluster.driver()));
+        for (Map.Entry<String, String> wrong :
+                Map.of(
+                                "",
+                                "has no StorageClass",
+                                "none-such",
+                                "StorageClass none-such: not there",
+                                cluster.driver() + "-local",
+                                "is of provisioner kubernetes.io/no-provisioner")
+                        .entrySet()) {
+            assertThatThrownBy(
+                            () ->
+                                    expose(
+                                            new ExposeSettings(
+                                                    Optional.of(wrong.getKey()),
+                                                    false,
+                                                    false,
+                                                    Map.of(),
+                                                    List.of(),
+                                                    List.of())))
+                    .isInstanceOf(ClusterUsageException.class)
+                    .hasMessageContaining(claim.path())
+                    .hasMessageContaining(wrong.getValue())
+                    .hasMessageContaining(cluster.driver());
+        }
+        assertThat(cluster.api().get(Kind.CLAIM, cluster.namespace(), run.name())).isEmpty();
     }
 }
