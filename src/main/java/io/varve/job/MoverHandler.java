@@ -1,5 +1,6 @@
 package io.varve.job;
 
+import io.varve.kube.api.ApiUnavailableException;
 import io.varve.kube.mover.MoverState;
 import io.varve.mover.block.StopRequest;
 import io.varve.mover.block.TransferProgress;
@@ -67,8 +68,9 @@ final class MoverHandler implements PartitionHandler {
         long begun = System.nanoTime();
         long moved = begun;
         long bytes = -1;
+        MoverState state = new MoverState.Pending(List.of());
         while (true) {
-            MoverState state = run.mover(attempt);
+            state = look(attempt, state);
             switch (state) {
                 case MoverState.Ended ended -> {
                     // It may be kept on its node by a foreign sidecar, and the device with it.
@@ -102,6 +104,18 @@ final class MoverHandler implements PartitionHandler {
                 return stopped();
             }
             Pause.of(POLL);
+        }
+    }
+
+    /**
+     * A mover needs no API server: while that does not answer, nothing else is taken to be than was
+     * before, and the limits still hold.
+     */
+    private MoverState look(long attempt, MoverState before) throws IOException {
+        try {
+            return run.mover(attempt);
+        } catch (ApiUnavailableException e) {
+            return before;
         }
     }
 

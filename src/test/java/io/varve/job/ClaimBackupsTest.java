@@ -201,6 +201,14 @@ class ClaimBackupsTest {
         assertThat(cluster.snapshots()).hasSize(1);
     }
 
+    /** As while a control plane is upgraded; the mover does not need it. */
+    @Test
+    void aMoverIsFollowedOnWhenTheApiServerAnswersAgain() throws Exception {
+        cluster.answerNoLooks(3);
+        assertThat(backUp().status()).isEqualTo(RunStatus.COMPLETED);
+        assertThat(cluster.events()).containsOnlyOnce("start mover");
+    }
+
     @Test
     void aRunWhoseSnapshotIsGoneIsGivenUpAndANewOneBegins() throws Exception {
         cluster.failReadsAfter(3);

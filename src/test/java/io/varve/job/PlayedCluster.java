@@ -3,6 +3,7 @@ package io.varve.job;
 import io.varve.cbt.csi.ReportedBlocks;
 import io.varve.cbt.csi.TrackedBlocks;
 import io.varve.cbt.csi.TrackingException;
+import io.varve.kube.api.ApiUnavailableException;
 import io.varve.kube.mover.MoverState;
 import io.varve.kube.snapshot.TakenSnapshot;
 import io.varve.mover.block.TransferProgress;
@@ -23,6 +24,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -39,6 +41,7 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
     private byte[] volume = new byte[0];
     private volatile int readsOfNextMover = Integer.MAX_VALUE;
     private volatile boolean dieInRelease;
+    private final AtomicInteger silentLooks = new AtomicInteger();
     private volatile Runnable atEachRead = () -> {};
     private Optional<TrackingException> trackingFailure = Optional.empty();
 
@@ -87,6 +90,11 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
     /** The next release removes everything, and is not heard of to have done so. */
     void dieInRelease() {
         dieInRelease = true;
+    }
+
+    /** The API server does not answer the next questions how a mover fares. */
+    void answerNoLooks(int looks) {
+        silentLooks.set(looks);
     }
 
     void loseSnapshots() {
@@ -203,7 +211,11 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
         }
 
         @Override
-        public synchronized MoverState mover(long attempt) {
+        public synchronized MoverState mover(long attempt) throws IOException {
+            if (silentLooks.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                throw new ApiUnavailableException(
+                        "Job: the API server did not answer", new IOException("refused"));
+            }
             return movers.getOrDefault(attempt, new MoverState.Absent());
         }
 

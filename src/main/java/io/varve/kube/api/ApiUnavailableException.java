@@ -5,7 +5,7 @@ public final class ApiUnavailableException extends ClusterException {
 
     private static final long serialVersionUID = 1L;
 
-    ApiUnavailableException(String message, Throwable cause) {
+    public ApiUnavailableException(String message, Throwable cause) {
         super(message, cause);
     }
 }
