@@ -158,6 +158,11 @@ class MoversTest {
     void aMoverThatNoNodeTakesIsReportedAsTheSchedulerPutsIt() throws IOException {
         makeAccount();
         startMover();
+        Waiting.until(
+                "the scheduler's answer",
+                () ->
+                        Optional.of(movers.whyNotRunning(run, 1))
+                                .filter(why -> why.toString().contains("not scheduled:")));
         try (ClusterApi impatient = cluster.impatient()) {
             assertThatThrownBy(() -> new Movers(impatient).awaitStarted(run, 1, NEVER))
                     .isInstanceOf(WaitTimeoutException.class)

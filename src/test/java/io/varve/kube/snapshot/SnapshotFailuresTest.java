@@ -38,8 +38,9 @@ import org.junit.jupiter.api.io.TempDir;
 @NeedsControlPlane
 class SnapshotFailuresTest {
 
+    /** Long enough for a driver's error to come through, on a busy machine as well. */
     private static final SnapshotSettings HASTY =
-            new SnapshotSettings(Optional.empty(), Duration.ofSeconds(4), Map.of());
+            new SnapshotSettings(Optional.empty(), Duration.ofSeconds(8), Map.of());
 
     private final ControlPlane plane;
     private BackupCluster cluster;
@@ -72,7 +73,7 @@ class SnapshotFailuresTest {
         assertThatThrownBy(() -> snapshots.take(claim, run, HASTY, NEVER))
                 .isInstanceOf(WaitTimeoutException.class)
                 .hasMessageContaining(run.sourceSnapshot())
-                .hasMessageContaining("not ready within 4s")
+                .hasMessageContaining("not ready within 8s")
                 .hasMessageContaining("the array is full");
 
         cluster.behave("{}");
