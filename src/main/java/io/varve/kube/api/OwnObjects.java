@@ -5,22 +5,33 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 
 /** Objects with names that follow from a run: made once, found again, removed. */
 public final class OwnObjects {
 
     private final ClusterApi api;
+    private final BiPredicate<RunObjects, HasMetadata> isOf;
 
     public OwnObjects(ClusterApi api) {
+        this(api, api.ownership()::isOf);
+    }
+
+    private OwnObjects(ClusterApi api, BiPredicate<RunObjects, HasMetadata> isOf) {
         this.api = api;
+        this.isOf = isOf;
+    }
+
+    /** Objects that become others', and are known by {@link Ownership#marks} alone. */
+    public static OwnObjects handedOver(ClusterApi api) {
+        return new OwnObjects(api, api.ownership()::bearsMarks);
     }
 
     /** The object of this name, if it is there and of these. */
     public <T extends HasMetadata> Optional<T> find(
             Kind<T> kind, String namespace, String name, RunObjects objects) throws IOException {
-        return api.get(kind, namespace, name)
-                .filter(object -> api.ownership().isOf(objects, object));
+        return api.get(kind, namespace, name).filter(object -> isOf.test(objects, object));
     }
 
     /**
@@ -41,7 +52,7 @@ public final class OwnObjects {
                             if (there.isEmpty()) {
                                 return api.create(kind, wanted);
                             }
-                            if (!api.ownership().isOf(objects, there.get())) {
+                            if (!isOf.test(objects, there.get())) {
                                 throw new ClusterException(
                                         "%s: is there already, and its annotations do not say that it is of %s; remove it if nobody needs it"
                                                 .formatted(kind.text(wanted), objects));
