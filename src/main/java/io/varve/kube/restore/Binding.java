@@ -87,15 +87,18 @@ final class Binding {
     }
 
     private List<String> reasons(PersistentVolumeClaim claim) throws IOException {
-        List<String> reasons = new ArrayList<>();
         Optional<PersistentVolumeClaim> now =
                 api.get(
                         Kind.CLAIM,
                         claim.getMetadata().getNamespace(),
                         claim.getMetadata().getName());
-        reasons.add(now.map(found -> "phase " + found.getStatus().getPhase()).orElse("it is gone"));
-        reasons.addAll(new ObjectEvents(api).warnings(claim));
-        String name = now.map(found -> found.getSpec().getVolumeName()).orElse("");
+        if (now.isEmpty()) {
+            return List.of("it is gone");
+        }
+        List<String> reasons = new ArrayList<>();
+        reasons.add("phase " + now.get().getStatus().getPhase());
+        reasons.addAll(new ObjectEvents(api).warnings(now.get()));
+        String name = Optional.ofNullable(now.get().getSpec().getVolumeName()).orElse("");
         Optional<PersistentVolume> volume =
                 name.isEmpty() ? Optional.empty() : api.get(Kind.VOLUME, "", name);
         if (volume.isPresent()) {

@@ -18,6 +18,7 @@ import io.varve.kube.mover.ExposedClaim;
 import io.varve.kube.mover.Exposer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -268,7 +269,7 @@ class InPlaceTest {
                 .withName(name)
                 .edit(
                         now -> {
-                            now.getMetadata().setFinalizers(java.util.List.of());
+                            now.getMetadata().setFinalizers(List.of());
                             return now;
                         });
         cluster.admin().storage().v1().volumeAttachments().withName(name).delete();
