@@ -1,9 +1,12 @@
 package io.varve.kube.api;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
@@ -60,6 +63,20 @@ public final class OwnObjects {
                             return there.filter(object -> !isDeleting(object));
                         },
                         () -> finalizers(kind, namespace, name));
+    }
+
+    /** Writes a journal of a run, which is a ConfigMap in Varve's namespace, or adopts it. */
+    public ConfigMap ensureJournal(
+            RunObjects objects, String name, Map<String, String> data, BooleanSupplier stop)
+            throws IOException {
+        ConfigMap wanted =
+                new ConfigMapBuilder()
+                        .withMetadata(
+                                api.ownership()
+                                        .metadata(objects, Role.JOURNAL, api.namespace(), name))
+                        .withData(data)
+                        .build();
+        return ensure(Kind.CONFIG_MAP, wanted, objects, stop);
     }
 
     /** Deletes the object and waits until it is gone. Another object of its name is left alone. */

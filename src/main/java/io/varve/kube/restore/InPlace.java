@@ -227,12 +227,23 @@ final class InPlace {
         return binding.restored(objects, namespace, name);
     }
 
-    /** Gives the claim back, written or not, and says on it if it was written in part. */
-    void finish(RunObjects objects, RestoreJournal.Entry entry, BooleanSupplier stop)
+    /** Gives the claim back, and says on it if it was written in part. */
+    void abandon(RunObjects objects, RestoreJournal.Entry entry, BooleanSupplier stop)
+            throws IOException {
+        Phase phase =
+                switch (entry.phase()) {
+                    case BEGUN -> Phase.RETURNING;
+                    case EXPOSED -> Phase.ABANDONED;
+                    case RETURNING, ABANDONED, BOUND -> entry.phase();
+                };
+        finish(objects, journal.mark(entry, phase), stop);
+    }
+
+    private void finish(RunObjects objects, RestoreJournal.Entry entry, BooleanSupplier stop)
             throws IOException {
         Rebind rebind = entry.rebind();
         PersistentVolumeClaim claim = rebind.claim();
-        if (entry.phase() == Phase.EXPOSED) {
+        if (entry.phase() == Phase.ABANDONED) {
             claim =
                     new PersistentVolumeClaimBuilder(claim)
                             .editMetadata()

@@ -34,8 +34,10 @@ record Rebind(
         BEGUN,
         /** In place: a mover may have written. */
         EXPOSED,
-        /** In place: all is written, and the claim is to come back. */
+        /** In place: the claim is to come back, with nothing written or with all. */
         RETURNING,
+        /** In place: the claim is to come back, perhaps written in part. */
+        ABANDONED,
         /** The user's claim is bound, and may be used: it is no longer ours to take away. */
         BOUND
     }

@@ -1,7 +1,6 @@
 package io.varve.kube.restore;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -10,7 +9,6 @@ import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.ClusterException;
 import io.varve.kube.api.Kind;
 import io.varve.kube.api.OwnObjects;
-import io.varve.kube.api.Role;
 import io.varve.kube.api.RunObjects;
 import io.varve.kube.restore.Rebind.Phase;
 import io.varve.kube.restore.Rebind.Way;
@@ -62,18 +60,7 @@ final class RestoreJournal {
     }
 
     Entry write(RunObjects objects, Rebind rebind, BooleanSupplier stop) throws IOException {
-        ConfigMap wanted =
-                new ConfigMapBuilder()
-                        .withMetadata(
-                                api.ownership()
-                                        .metadata(
-                                                objects,
-                                                Role.JOURNAL,
-                                                api.namespace(),
-                                                objects.restoreJournal()))
-                        .withData(data(rebind))
-                        .build();
-        return entry(own.ensure(Kind.CONFIG_MAP, wanted, objects, stop));
+        return entry(own.ensureJournal(objects, objects.restoreJournal(), data(rebind), stop));
     }
 
     Entry mark(Entry entry, Phase phase) throws IOException {

@@ -112,7 +112,7 @@ public final class Restores {
         }
         switch (entry.get().rebind().way()) {
             case NEW_CLAIM -> new NewClaim(api).undo(objects, entry.get(), stop);
-            case IN_PLACE -> new InPlace(api).finish(objects, entry.get(), stop);
+            case IN_PLACE -> new InPlace(api).abandon(objects, entry.get(), stop);
         }
     }
 }

@@ -219,6 +219,22 @@ class InPlaceTest {
     }
 
     @Test
+    void aClaimThatIsOnItsWayBackIsNotTakenOverAgain() throws IOException {
+        PersistentVolume before = files("leaving");
+        RunObjects run = BackupCluster.newRun();
+        takeOver(run, "leaving");
+        // The journal, the temporary claim, its volume, the reference, and the user's claim.
+        assertThat(tests.killed(5, restores -> restores.remove(run, NEVER))).isTrue();
+        assertThatThrownBy(() -> takeOver(run, "leaving"))
+                .isInstanceOf(ClusterException.class)
+                .hasMessageContaining("leaving: is on its way back");
+        tests.restores().remove(run, NEVER);
+        assertIsAsBefore("leaving", before);
+        assertThat(tests.claim("leaving").getMetadata().getAnnotations())
+                .containsEntry(Restores.INCOMPLETE, run.run());
+    }
+
+    @Test
     void noRemovalOfTemporaryClaimsDeletesAUsersVolume() throws IOException {
         PersistentVolume before = files("safe");
         RunObjects run = BackupCluster.newRun();
