@@ -7,6 +7,7 @@ import io.varve.kube.claim.ClaimEvents;
 import io.varve.kube.claim.Claims;
 import io.varve.kube.mover.Exposer;
 import io.varve.kube.mover.Movers;
+import io.varve.kube.restore.Restores;
 import io.varve.kube.snapshot.ClusterMetadata;
 import io.varve.kube.snapshot.RetainedBases;
 import io.varve.kube.snapshot.Snapshots;
@@ -66,6 +67,10 @@ public final class Cluster implements Closeable {
 
     public Movers movers() {
         return new Movers(api);
+    }
+
+    public Restores restores() {
+        return new Restores(api);
     }
 
     public Sweep sweep() {

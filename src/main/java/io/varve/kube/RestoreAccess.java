@@ -11,13 +11,7 @@ public final class RestoreAccess {
                     AccessRule.of(Scope.CLUSTER, "", "persistentvolumes", "create", "delete"),
                     // A claim's namespace may be gone with the claim.
                     AccessRule.of(Scope.CLUSTER, "", "namespaces", "get", "create"),
-                    AccessRule.of(
-                            Scope.SOURCE,
-                            "",
-                            "persistentvolumeclaims",
-                            "create",
-                            "patch",
-                            "delete"),
+                    AccessRule.of(Scope.SOURCE, "", "persistentvolumeclaims", "create", "delete"),
                     AccessRule.of(Scope.SOURCE, "", "pods", "list"));
 
     private RestoreAccess() {}

@@ -7,8 +7,7 @@ import io.varve.kube.api.Kind;
 import io.varve.kube.api.Ownership;
 import io.varve.kube.api.Role;
 import io.varve.kube.api.RunObjects;
-import io.varve.kube.mover.Exposer;
-import io.varve.kube.mover.Movers;
+import io.varve.kube.restore.Restores;
 import io.varve.kube.snapshot.Snapshots;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -142,8 +141,7 @@ public final class Sweep {
     private Optional<String> remove(RunObjects objects, BooleanSupplier stop)
             throws InterruptedIOException {
         try {
-            new Movers(api).stop(objects, stop);
-            new Exposer(api).remove(objects, stop);
+            new Restores(api).remove(objects, stop);
             new Snapshots(api).delete(objects, stop);
             return Optional.empty();
         } catch (InterruptedIOException e) {

@@ -9,6 +9,7 @@ import io.varve.cluster.ClusterStorage;
 import io.varve.cluster.ClusterStorage.Part;
 import io.varve.cluster.ControlPlane;
 import io.varve.cluster.Waiting;
+import io.varve.kube.AccessRule.Scope;
 import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.Identity;
 import io.varve.kube.api.RunObjects;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * A namespace of Varve's, one of a tenant, and a CSI driver with classes, on a real control plane.
@@ -73,6 +75,30 @@ public final class BackupCluster implements AutoCloseable {
                 throw e;
             }
         }
+    }
+
+    /** Adds the rights of a restore into the tenant's namespace. */
+    public BackupCluster allowRestore() {
+        RenderedAccess.add(
+                plane.admin(), identity, List.of(tenant), RestoreAccess.RULES, "-restore");
+        return this;
+    }
+
+    /** Those of a claim's namespace for all namespaces, also those that are not there yet. */
+    public BackupCluster allowRestoreAnywhere() {
+        List<AccessRule> everywhere =
+                Stream.concat(BackupAccess.RULES.stream(), RestoreAccess.RULES.stream())
+                        .filter(rule -> rule.scope() == Scope.SOURCE)
+                        .map(
+                                rule ->
+                                        new AccessRule(
+                                                rule.group(),
+                                                rule.resource(),
+                                                rule.verbs(),
+                                                Scope.CLUSTER))
+                        .toList();
+        RenderedAccess.add(plane.admin(), identity, List.of(), everywhere, "-anywhere");
+        return this;
     }
 
     private static Waits waits(Duration limit) {

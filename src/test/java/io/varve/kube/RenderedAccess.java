@@ -43,7 +43,21 @@ final class RenderedAccess {
                                 .endMetadata()
                                 .build())
                 .create();
-        String name = identity.namespace() + "-" + identity.serviceAccount();
+        add(admin, identity, tenants, rules, "");
+    }
+
+    /**
+     * Gives the ServiceAccount more rights.
+     *
+     * @param suffix that no other call for it has
+     */
+    static void add(
+            KubernetesClient admin,
+            Identity identity,
+            List<String> tenants,
+            List<AccessRule> rules,
+            String suffix) {
+        String name = identity.namespace() + "-" + identity.serviceAccount() + suffix;
         admin.resource(
                         new ClusterRoleBuilder()
                                 .withNewMetadata()
@@ -65,7 +79,7 @@ final class RenderedAccess {
                                         identity.namespace())
                                 .build())
                 .create();
-        role(admin, identity, identity.namespace(), "own", of(rules, Scope.OWN));
+        role(admin, identity, identity.namespace(), "own" + suffix, of(rules, Scope.OWN));
         for (String tenant : tenants) {
             role(admin, identity, tenant, name, of(rules, Scope.SOURCE));
         }

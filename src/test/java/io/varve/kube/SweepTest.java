@@ -18,13 +18,18 @@ import io.varve.kube.api.Kind;
 import io.varve.kube.api.Role;
 import io.varve.kube.api.RunObjects;
 import io.varve.kube.claim.SourceClaim;
+import io.varve.kube.claim.VolumeMode;
 import io.varve.kube.mover.ExposeSettings;
 import io.varve.kube.mover.Exposer;
+import io.varve.kube.restore.ProvisionSettings;
+import io.varve.kube.restore.Restores;
+import io.varve.kube.restore.WantedClaim;
 import io.varve.kube.snapshot.RetainedBases;
 import io.varve.kube.snapshot.Snapshots;
 import io.varve.kube.snapshot.TakenSnapshot;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -40,7 +45,7 @@ class SweepTest {
 
     @BeforeAll
     static void start(ControlPlane plane, @TempDir Path folder) throws IOException {
-        cluster = BackupCluster.start(plane, folder);
+        cluster = BackupCluster.start(plane, folder).allowRestore();
         claim = cluster.claim("data");
     }
 
@@ -260,6 +265,38 @@ class SweepTest {
                         cluster.api().get(kind, namespace, name).isEmpty()
                                 ? Optional.of(name)
                                 : Optional.empty());
+    }
+
+    @Test
+    void aRestoreThatNobodyContinuesIsTakenBack() throws IOException {
+        RunObjects run = BackupCluster.newRun();
+        List<String> before = cluster.volumes();
+        WantedClaim wanted =
+                new WantedClaim(
+                        cluster.tenant(),
+                        "restored",
+                        VolumeMode.FILESYSTEM,
+                        "ext4",
+                        cluster.driver(),
+                        List.of("ReadWriteOnce"),
+                        Map.of(),
+                        4 << 20,
+                        false);
+        try (ClusterApi mortal = cluster.api(PATIENT, new KilledAtCall(4))) {
+            Restores restores = new Restores(mortal);
+            restores.provision(run, wanted, 4 << 20, ProvisionSettings.DEFAULT, NEVER);
+            restores.bind(run, wanted, NEVER);
+        } catch (KilledAtCall.Killed expected) {
+            // Claim, journal, Retain, and a second PersistentVolume.
+        }
+        assertThat(cluster.api().get(Kind.VOLUME, "", run.volume())).isPresent();
+        SweepReport report = sweep(cluster.api(), run);
+        assertThat(report.failed()).isEmpty();
+        assertThat(report.deleted())
+                .extracting(SweepReport.Finding::object)
+                .contains("ConfigMap %s/%s".formatted(cluster.namespace(), run.restoreJournal()));
+        assertThat(cluster.api().get(Kind.VOLUME, "", run.volume())).isEmpty();
+        assertThat(cluster.volumes()).isEqualTo(before);
     }
 
     private static SweepReport sweep(ClusterApi api, RunObjects ended) throws IOException {

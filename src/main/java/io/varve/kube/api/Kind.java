@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -38,6 +39,7 @@ public record Kind<T extends HasMetadata>(
     public static final Kind<PersistentVolume> VOLUME =
             core(PersistentVolume.class, "persistentvolumes", false);
     public static final Kind<Pod> POD = core(Pod.class, "pods", true);
+    public static final Kind<Namespace> NAMESPACE = core(Namespace.class, "namespaces", false);
     public static final Kind<Node> NODE = core(Node.class, "nodes", false);
     public static final Kind<Event> EVENT = core(Event.class, "events", true);
     public static final Kind<ConfigMap> CONFIG_MAP = core(ConfigMap.class, "configmaps", true);

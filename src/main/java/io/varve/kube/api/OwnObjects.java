@@ -1,26 +1,40 @@
 package io.varve.kube.api;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 
 /** Objects with names that follow from a run: made once, found again, removed. */
 public final class OwnObjects {
 
     private final ClusterApi api;
+    private final BiPredicate<RunObjects, HasMetadata> isOf;
 
     public OwnObjects(ClusterApi api) {
+        this(api, api.ownership()::isOf);
+    }
+
+    private OwnObjects(ClusterApi api, BiPredicate<RunObjects, HasMetadata> isOf) {
         this.api = api;
+        this.isOf = isOf;
+    }
+
+    /** Objects that become others', and are known by {@link Ownership#marks} alone. */
+    public static OwnObjects handedOver(ClusterApi api) {
+        return new OwnObjects(api, api.ownership()::bearsMarks);
     }
 
     /** The object of this name, if it is there and of these. */
     public <T extends HasMetadata> Optional<T> find(
             Kind<T> kind, String namespace, String name, RunObjects objects) throws IOException {
-        return api.get(kind, namespace, name)
-                .filter(object -> api.ownership().isOf(objects, object));
+        return api.get(kind, namespace, name).filter(object -> isOf.test(objects, object));
     }
 
     /**
@@ -41,7 +55,7 @@ public final class OwnObjects {
                             if (there.isEmpty()) {
                                 return api.create(kind, wanted);
                             }
-                            if (!api.ownership().isOf(objects, there.get())) {
+                            if (!isOf.test(objects, there.get())) {
                                 throw new ClusterException(
                                         "%s: is there already, and its annotations do not say that it is of %s; remove it if nobody needs it"
                                                 .formatted(kind.text(wanted), objects));
@@ -49,6 +63,20 @@ public final class OwnObjects {
                             return there.filter(object -> !isDeleting(object));
                         },
                         () -> finalizers(kind, namespace, name));
+    }
+
+    /** Writes a journal of a run, which is a ConfigMap in Varve's namespace, or adopts it. */
+    public ConfigMap ensureJournal(
+            RunObjects objects, String name, Map<String, String> data, BooleanSupplier stop)
+            throws IOException {
+        ConfigMap wanted =
+                new ConfigMapBuilder()
+                        .withMetadata(
+                                api.ownership()
+                                        .metadata(objects, Role.JOURNAL, api.namespace(), name))
+                        .withData(data)
+                        .build();
+        return ensure(Kind.CONFIG_MAP, wanted, objects, stop);
     }
 
     /** Deletes the object and waits until it is gone. Another object of its name is left alone. */

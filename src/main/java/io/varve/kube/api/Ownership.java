@@ -53,6 +53,11 @@ public final class Ownership {
                 .build();
     }
 
+    /** Annotations of an object that becomes another's: without labels it is no longer Varve's. */
+    public Map<String, String> marks(RunObjects objects) {
+        return values(objects);
+    }
+
     private Map<String, String> values(RunObjects objects) {
         Map<String, String> values = new LinkedHashMap<>();
         values.put(INSTALLATION, identity.installation());
@@ -105,13 +110,21 @@ public final class Ownership {
 
     /** Made by this installation. */
     public boolean isOurs(HasMetadata object) {
-        return VARVE.equals(labelOf(object, MANAGED_BY))
-                && annotation(object, INSTALLATION).equals(Optional.of(identity.installation()));
+        return VARVE.equals(labelOf(object, MANAGED_BY)) && isMarked(object);
+    }
+
+    private boolean isMarked(HasMetadata object) {
+        return annotation(object, INSTALLATION).equals(Optional.of(identity.installation()));
     }
 
     /** Made by this installation for these. */
     public boolean isOf(RunObjects objects, HasMetadata object) {
-        return isOurs(object)
+        return isOurs(object) && bearsMarks(objects, object);
+    }
+
+    /** Bears their {@link #marks}. */
+    public boolean bearsMarks(RunObjects objects, HasMetadata object) {
+        return isMarked(object)
                 && owner(object)
                         .filter(
                                 owner ->

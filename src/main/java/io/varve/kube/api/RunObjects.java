@@ -59,6 +59,16 @@ public record RunObjects(String run, String definition, String volumeUid, String
         return name() + "-journal";
     }
 
+    /** Not the one above: a snapshot that is being taken would not understand it. */
+    public String restoreJournal() {
+        return name() + "-restore";
+    }
+
+    /** Name of the second PersistentVolume of a restore; with the first one's volume. */
+    public String volume() {
+        return name() + "-volume";
+    }
+
     /** Name of the copy of a Secret or ConfigMap; digested, as names may be long. */
     public String copy(String original) {
         return "%s-copy-%s".formatted(name(), digest(original));

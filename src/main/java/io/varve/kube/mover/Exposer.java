@@ -1,9 +1,7 @@
 package io.varve.kube.mover;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
@@ -12,7 +10,6 @@ import io.varve.kube.api.ClusterUsageException;
 import io.varve.kube.api.Kind;
 import io.varve.kube.api.ObjectEvents;
 import io.varve.kube.api.OwnObjects;
-import io.varve.kube.api.Role;
 import io.varve.kube.api.RunObjects;
 import io.varve.kube.claim.SourceClaim;
 import io.varve.kube.snapshot.TakenSnapshot;
@@ -24,7 +21,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
-/** Makes and removes the temporary claim of a VolumeSnapshot. Safe for many threads. */
+/** Makes and removes temporary claims. Safe for many threads. */
 public final class Exposer {
 
     private static final String DELETE = "Delete";
@@ -54,8 +51,13 @@ public final class Exposer {
             checkClass(claim, snapshot.driver(), settings);
         }
         copies.make(claim.namespace(), objects, settings, stop);
-        PersistentVolumeClaim made =
-                own.ensure(Kind.CLAIM, wanted(claim, snapshot, objects, settings), objects, stop);
+        return make(wanted(claim, snapshot, objects, settings), objects, stop);
+    }
+
+    /** Creates a temporary claim, or adopts it, and does not wait until it is bound. */
+    public ExposedClaim make(PersistentVolumeClaim wanted, RunObjects objects, BooleanSupplier stop)
+            throws IOException {
+        PersistentVolumeClaim made = own.ensure(Kind.CLAIM, wanted, objects, stop);
         return new ExposedClaim(
                 api.namespace(),
                 made.getMetadata().getName(),
@@ -95,36 +97,18 @@ public final class Exposer {
             TakenSnapshot snapshot,
             RunObjects objects,
             ExposeSettings settings) {
-        return new PersistentVolumeClaimBuilder()
-                .withMetadata(
-                        new ObjectMetaBuilder(
-                                        api.ownership()
-                                                .metadata(
-                                                        objects,
-                                                        Role.CLAIM,
-                                                        api.namespace(),
-                                                        objects.name()))
-                                .addToAnnotations(settings.claimAnnotations())
-                                .build())
-                .withNewSpec()
-                .withStorageClassName(settings.storageClass().orElse(claim.storageClass()))
-                .withVolumeMode("Block")
-                .withAccessModes(accessMode(settings))
+        return new TemporaryClaim(
+                        settings.storageClass().orElse(claim.storageClass()),
+                        List.of(accessMode(settings)),
+                        Math.max(snapshot.restoreBytes(), claim.capacityBytes()),
+                        settings.claimAnnotations())
+                .builder(api, objects)
+                .editSpec()
                 .withNewDataSource()
                 .withApiGroup(Kind.SNAPSHOT.group())
                 .withKind(Kind.SNAPSHOT.kind())
                 .withName(snapshot.name())
                 .endDataSource()
-                .withNewResources()
-                .withRequests(
-                        Map.of(
-                                "storage",
-                                new Quantity(
-                                        Long.toString(
-                                                Math.max(
-                                                        snapshot.restoreBytes(),
-                                                        claim.capacityBytes())))))
-                .endResources()
                 .endSpec()
                 .build();
     }
@@ -165,7 +149,11 @@ public final class Exposer {
 
     /** A class with the policy Retain would leave each temporary volume in the storage. */
     private List<PersistentVolume> releaseVolumes(RunObjects objects) throws IOException {
-        List<PersistentVolume> volumes = TemporaryVolume.of(api, objects);
+        // One that is marked was made for a restore in place: a user's volume lies behind it.
+        List<PersistentVolume> volumes =
+                TemporaryVolume.of(api, objects).stream()
+                        .filter(volume -> !api.ownership().bearsMarks(objects, volume))
+                        .toList();
         for (PersistentVolume volume : volumes) {
             api.patch(
                     Kind.VOLUME,

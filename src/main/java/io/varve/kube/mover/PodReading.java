@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.Volume;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +14,7 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** What a mover's pod says of itself. */
-final class PodReading {
+public final class PodReading {
 
     private static final String EVICTED_BEFORE_START = "Failed";
 
@@ -103,13 +104,19 @@ final class PodReading {
                                                 : ", " + state.getMessage()));
     }
 
-    static boolean uses(Pod pod, String claim) {
+    /** Whether the pod, in whatever state, names a claim of its namespace. */
+    public static boolean uses(Pod pod, String claim) {
         return pod.getSpec().getVolumes().stream()
-                .anyMatch(
-                        volume ->
-                                volume.getPersistentVolumeClaim() != null
-                                        && claim.equals(
-                                                volume.getPersistentVolumeClaim().getClaimName()));
+                .anyMatch(volume -> claim.equals(claimOf(pod, volume)));
+    }
+
+    private static String claimOf(Pod pod, Volume volume) {
+        if (volume.getEphemeral() != null) {
+            return pod.getMetadata().getName() + "-" + volume.getName();
+        }
+        return volume.getPersistentVolumeClaim() == null
+                ? ""
+                : volume.getPersistentVolumeClaim().getClaimName();
     }
 
     private static Stream<ContainerStatus> statuses(Pod pod) {

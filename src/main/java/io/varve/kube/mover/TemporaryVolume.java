@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The PersistentVolume behind a temporary claim, and where it is attached. */
-final class TemporaryVolume {
+public final class TemporaryVolume {
 
     /** Phases of a volume without its claim. */
     private static final Set<String> UNUSED = Set.of("Released", "Failed");
@@ -53,7 +53,7 @@ final class TemporaryVolume {
                 .toList();
     }
 
-    static List<VolumeAttachment> attachments(ClusterApi api, List<PersistentVolume> volumes)
+    public static List<VolumeAttachment> attachments(ClusterApi api, List<PersistentVolume> volumes)
             throws IOException {
         if (volumes.isEmpty()) {
             return List.of();

@@ -1,13 +1,11 @@
 package io.varve.kube.snapshot;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.ClusterException;
 import io.varve.kube.api.Kind;
 import io.varve.kube.api.OwnObjects;
-import io.varve.kube.api.Role;
 import io.varve.kube.api.RunObjects;
 import java.io.IOException;
 import java.time.DateTimeException;
@@ -62,18 +60,8 @@ final class Journal {
     }
 
     Entry write(RunObjects objects, Cut cut, BooleanSupplier stop) throws IOException {
-        ConfigMap wanted =
-                new ConfigMapBuilder()
-                        .withMetadata(
-                                api.ownership()
-                                        .metadata(
-                                                objects,
-                                                Role.JOURNAL,
-                                                api.namespace(),
-                                                objects.journal()))
-                        .withData(data(cut))
-                        .build();
-        return new Entry(own.ensure(Kind.CONFIG_MAP, wanted, objects, stop), cut, false);
+        return new Entry(
+                own.ensureJournal(objects, objects.journal(), data(cut), stop), cut, false);
     }
 
     Entry markRetained(Entry entry) throws IOException {
