@@ -7,6 +7,7 @@ import io.varve.kube.api.Kind;
 import io.varve.kube.api.Ownership;
 import io.varve.kube.api.Role;
 import io.varve.kube.api.RunObjects;
+import io.varve.kube.mover.Exposer;
 import io.varve.kube.restore.Restores;
 import io.varve.kube.snapshot.Snapshots;
 import java.io.IOException;
