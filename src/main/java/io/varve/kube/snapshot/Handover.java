@@ -89,18 +89,25 @@ final class Handover {
      * Deletes all, whatever is there. After it, neither the storage nor the cluster knows anything
      * of it.
      */
-    void abort(RunObjects objects, Journal.Entry entry, BooleanSupplier stop) throws IOException {
+    void abort(RunObjects objects, Journal.Entry written, BooleanSupplier stop) throws IOException {
+        Journal.Entry entry = written;
         Cut cut = entry.cut();
-        Optional<ContentObject> source = sourceContent(cut);
         if (pair.content(objects).isPresent()) {
             removeSource(cut, stop);
-        } else if (source.isPresent()) {
-            destroy(sourceSnapshot(cut), source, stop);
-        } else if (entry.retained()) {
-            // Nothing in the cluster knows the snapshot any more: what does is built once more.
-            pair.create(objects, cut, stop);
         } else {
-            destroy(sourceSnapshot(cut), Optional.empty(), stop);
+            Optional<ContentObject> source = sourceContent(cut);
+            if (source.isPresent()) {
+                source = removal.release(source.get());
+            }
+            boolean outlives = source.map(ContentObject::isRetained).orElseGet(entry::retained);
+            if (outlives && !entry.retained()) {
+                entry = journal.markRetained(entry);
+            }
+            removal.pair(sourceSnapshot(cut), source, stop);
+            if (outlives) {
+                // Nothing in the cluster knows the snapshot any more: what does is built once more.
+                pair.create(objects, cut, stop);
+            }
         }
         // From here on the pair, if there is one, is all that knows the snapshot.
         journal.remove(entry);

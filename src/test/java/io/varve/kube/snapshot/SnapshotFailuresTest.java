@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.varve.cluster.ControlPlane;
 import io.varve.cluster.NeedsControlPlane;
@@ -26,9 +28,13 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -189,25 +195,94 @@ class SnapshotFailuresTest {
 
     @Test
     void aHandleThatNoObjectStandsForAnyMoreIsDeletedInTheStorage() throws IOException {
-        RunObjects run = BackupCluster.newRun();
-        try (ClusterApi mortal = cluster.api(PATIENT, new KilledAtCall(4))) {
-            new Snapshots(mortal).take(claim, run, SETTINGS, NEVER);
-        } catch (KilledAtCall.Killed expected) {
-            // Retained, and only the journal and the source's objects know it.
-        }
-        GenericKubernetesResource source =
-                cluster.api()
-                        .get(Kind.SNAPSHOT, cluster.tenant(), run.sourceSnapshot())
-                        .orElseThrow();
-        String content = new SnapshotObject(source).content().orElseThrow();
-        cluster.admin().resource(source).delete();
-        cluster.admin()
-                .resource(cluster.api().get(Kind.CONTENT, "", content).orElseThrow())
-                .delete();
+        RunObjects run = retained();
+        GenericKubernetesResource content = deleteSource(run);
+        Waiting.until("the content to go", () -> gone(content));
         assertThat(cluster.snapshots()).hasSize(1);
 
         new Snapshots(cluster.api()).delete(run, NEVER);
         assertThat(cluster.snapshots()).isEmpty();
+    }
+
+    /** Its driver has let go of it already, as its policy is Retain. */
+    @Test
+    void aHandleWhoseContentIsStillOnItsWayOutIsDeletedInTheStorage() throws Exception {
+        RunObjects run = retained();
+        setFinalizers(
+                sourceContent(run), List.of(SnapshotAnnotations.FINALIZER, "example.com/hold"));
+        GenericKubernetesResource content = deleteSource(run);
+        Waiting.until(
+                "the driver to let go",
+                () ->
+                        cluster.api()
+                                .get(Kind.CONTENT, "", content.getMetadata().getName())
+                                .filter(now -> now.getMetadata().getFinalizers().size() == 1));
+        try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
+            Future<?> deletion =
+                    thread.submit(
+                            () -> {
+                                new Snapshots(cluster.api()).delete(run, NEVER);
+                                return run;
+                            });
+            Waiting.until(
+                    "the VolumeSnapshot to go",
+                    () ->
+                            cluster.api()
+                                            .get(
+                                                    Kind.SNAPSHOT,
+                                                    cluster.tenant(),
+                                                    run.sourceSnapshot())
+                                            .isEmpty()
+                                    ? Optional.of(run)
+                                    : Optional.empty());
+            setFinalizers(content, List.of());
+            deletion.get();
+        }
+        assertThat(cluster.snapshots()).isEmpty();
+    }
+
+    /** Retained, and only the journal and the source's objects know it. */
+    private RunObjects retained() throws IOException {
+        RunObjects run = BackupCluster.newRun();
+        try (ClusterApi mortal = cluster.api(PATIENT, new KilledAtCall(4))) {
+            assertThatThrownBy(() -> new Snapshots(mortal).take(claim, run, SETTINGS, NEVER))
+                    .isInstanceOf(KilledAtCall.Killed.class);
+        }
+        return run;
+    }
+
+    private GenericKubernetesResource source(RunObjects run) throws IOException {
+        return cluster.api()
+                .get(Kind.SNAPSHOT, cluster.tenant(), run.sourceSnapshot())
+                .orElseThrow();
+    }
+
+    private GenericKubernetesResource sourceContent(RunObjects run) throws IOException {
+        String name = new SnapshotObject(source(run)).content().orElseThrow();
+        return cluster.api().get(Kind.CONTENT, "", name).orElseThrow();
+    }
+
+    /** As somebody does who has the rights. */
+    private GenericKubernetesResource deleteSource(RunObjects run) throws IOException {
+        GenericKubernetesResource content = sourceContent(run);
+        cluster.admin().resource(source(run)).delete();
+        cluster.admin().resource(content).delete();
+        return content;
+    }
+
+    private Optional<String> gone(GenericKubernetesResource content) throws IOException {
+        String name = content.getMetadata().getName();
+        return cluster.api().get(Kind.CONTENT, "", name).isEmpty()
+                ? Optional.of(name)
+                : Optional.empty();
+    }
+
+    private void setFinalizers(GenericKubernetesResource content, List<String> finalizers) {
+        cluster.admin()
+                .resource(content)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "---\n{metadata: {finalizers: %s}}".formatted(finalizers));
     }
 
     /** A VolumeSnapshot without a finalizer vanishes unseen; its content stays bound to it. */
