@@ -167,6 +167,8 @@ public final class ClaimBackups {
                 if (obstacle.isEmpty()) {
                     chosen = Optional.of(run);
                     resumed = records.runs().executions(run.id()).size() > 0;
+                } else if (isPublished(run)) {
+                    complete(run);
                 } else {
                     warnings.add(abandon(run, obstacle.get()));
                 }
@@ -183,7 +185,7 @@ public final class ClaimBackups {
                 return Optional.of("the claim's volume, or what was asked for, has changed since");
             }
             Optional<TakenSnapshot> taken = ClaimBackupRun.snapshot(records, run);
-            if (taken.isEmpty() || isPublished(run, taken.get())) {
+            if (taken.isEmpty() || isPublished(run)) {
                 return Optional.empty();
             }
             boolean stands =
@@ -194,9 +196,27 @@ public final class ClaimBackups {
             return stands ? Optional.empty() : Optional.of("its VolumeSnapshot is gone");
         }
 
-        private boolean isPublished(Run run, TakenSnapshot taken) throws IOException {
-            String id = ClaimBackupRun.identity(run, taken).backupId(repository.id());
+        private boolean isPublished(Run run) throws IOException {
+            Optional<TakenSnapshot> taken = ClaimBackupRun.snapshot(records, run);
+            if (taken.isEmpty()) {
+                return false;
+            }
+            String id = ClaimBackupRun.identity(run, taken.get()).backupId(repository.id());
             return repository.backups().lookUp(id).certain().isPresent();
+        }
+
+        /** Its backup is there: only its VolumeSnapshot is left to be kept, or to be released. */
+        private void complete(Run run) throws IOException {
+            ClaimVolume volume = volumes.of(ClaimBackup.of(run), run.id());
+            volume.stopMovers(attempt.batch().stop()::requested);
+            JobExecution execution =
+                    execute(
+                            new ClaimBackupRun(run, records, repository, volume, attempt.lease()),
+                            run);
+            RunStatus status = Executions.status(execution);
+            if (status != RunStatus.COMPLETED) {
+                throw RunFailure.thrown(status, RunFailure.of(execution));
+            }
         }
 
         private Run begin() throws IOException {

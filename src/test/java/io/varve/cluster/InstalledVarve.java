@@ -22,8 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Varve as its rendered manifests install it: with their ServiceAccounts and no other rights, on a
@@ -77,41 +75,36 @@ final class InstalledVarve implements AutoCloseable {
         }
     }
 
-    /** The classes under test, as an image: a node's pods see only what it names. */
+    /**
+     * The classes under test, as an image: a node's pods see only what it names, and nothing of it
+     * below /tmp, where a volume of their own lies.
+     */
     private List<String> image() throws IOException {
         Path app = Files.createDirectories(folder.resolve("app"));
-        List<Path> classPath =
-                Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-                        .map(Path::of)
-                        .toList();
-        Files.writeString(
-                app.resolve("arguments"),
-                "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx200m --enable-native-access=ALL-UNNAMED -cp "
-                        + classPath.stream()
-                                .map(Path::toString)
-                                .collect(Collectors.joining(File.pathSeparator)));
         List<String> flags = new ArrayList<>();
         flags.add("--image=" + NodePods.IMAGE);
         flags.add("--csi=%s=%s".formatted(storage.driver(), storage.socket()));
         flags.add("--image-path=%s=%s:/varve".formatted(IMAGE, app));
-        for (Path root : roots(classPath)) {
-            flags.add("--image-path=%s=%s:%s".formatted(IMAGE, root, root));
+        List<String> classPath = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            Path path = Path.of(entry);
+            String number = Integer.toString(classPath.size());
+            if (Files.isDirectory(path)) {
+                classPath.add("/classes" + number);
+                flags.add("--image-path=%s=%s:/classes%s".formatted(IMAGE, path, number));
+            } else if (Files.isRegularFile(path)) {
+                Files.copy(path, app.resolve(number + ".jar"));
+                classPath.add("/varve/" + number + ".jar");
+            }
         }
+        Files.writeString(
+                app.resolve("arguments"),
+                "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx200m --enable-native-access=ALL-UNNAMED -cp "
+                        + String.join(File.pathSeparator, classPath));
         flags.add(
                 "--image-entrypoint=%s=%s/bin/java @/varve/arguments %s"
                         .formatted(IMAGE, System.getProperty("java.home"), Varve.class.getName()));
         return flags;
-    }
-
-    /** The folders that hold the class path: one of classes each, and one for all jars. */
-    private static List<Path> roots(List<Path> classPath) {
-        Path jars = Path.of(System.getProperty("user.home"), ".m2", "repository");
-        return Stream.concat(
-                        Stream.of(jars),
-                        classPath.stream()
-                                .filter(entry -> !entry.startsWith(jars))
-                                .filter(Files::isDirectory))
-                .toList();
     }
 
     private void secrets() {

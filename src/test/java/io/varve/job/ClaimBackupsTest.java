@@ -76,6 +76,7 @@ class ClaimBackupsTest {
 
     @AfterEach
     void close() throws Exception {
+        cluster.awaitMovers();
         repository.close();
         database.close();
     }
@@ -264,6 +265,24 @@ class ClaimBackupsTest {
         assertThat(restored(completed)).isEqualTo(volume);
         assertThat(cluster.events().stream().filter("take"::equals)).hasSize(1);
         assertThat(cluster.snapshots()).isEmpty();
+    }
+
+    @Test
+    void aRunThatDiedInItsReleaseLongAgoIsCompletedBeforeAnotherOneBegins() throws Exception {
+        cluster.dieInRelease();
+        backUp();
+        rows().update("UPDATE varve_run SET created_at = created_at - INTERVAL '30 hours'");
+        cluster.failTracking(
+                new TrackingException(TrackingException.Kind.FAILED, "the base is gone", null));
+        BackupOutcome next = backUp();
+
+        assertThat(next.status()).isEqualTo(RunStatus.COMPLETED);
+        assertThat(next.resumed()).isFalse();
+        assertThat(next.warnings()).noneMatch(warning -> warning.contains("given up"));
+        assertThat(repository.backups().list()).hasSize(2);
+        assertThat(rows().queryForList("SELECT status FROM varve_run", String.class))
+                .containsOnly("COMPLETED");
+        assertThat(cluster.events().stream().filter("take"::equals)).hasSize(2);
     }
 
     @Test

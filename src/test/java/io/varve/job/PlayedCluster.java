@@ -41,6 +41,7 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
     private byte[] volume = new byte[0];
     private volatile int readsOfNextMover = Integer.MAX_VALUE;
     private volatile boolean dieInRelease;
+    private final List<Thread> allMovers = new CopyOnWriteArrayList<>();
     private final AtomicInteger silentLooks = new AtomicInteger();
     private volatile Runnable atEachRead = () -> {};
     private Optional<TrackingException> trackingFailure = Optional.empty();
@@ -95,6 +96,13 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
     /** The API server does not answer the next questions how a mover fares. */
     void answerNoLooks(int looks) {
         silentLooks.set(looks);
+    }
+
+    /** Also those that their launchers left alone: until then they use database and repository. */
+    void awaitMovers() throws InterruptedException {
+        for (Thread mover : allMovers) {
+            mover.join();
+        }
     }
 
     void loseSnapshots() {
@@ -178,11 +186,12 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
             movers.put(attempt, new MoverState.Running("pod", "node"));
             StopSignal signal = new StopSignal();
             stop = Optional.of(signal);
-            thread =
-                    Optional.of(
-                            Thread.ofPlatform()
-                                    .name("mover")
-                                    .start(() -> ended(attempt, carryOut(arguments, signal))));
+            Thread mover =
+                    Thread.ofPlatform()
+                            .name("mover")
+                            .start(() -> ended(attempt, carryOut(arguments, signal)));
+            thread = Optional.of(mover);
+            allMovers.add(mover);
         }
 
         private synchronized void ended(long attempt, MoverState.Ended state) {
