@@ -9,7 +9,6 @@ import io.varve.job.definition.Definition;
 import io.varve.job.definition.DefinitionFile;
 import io.varve.job.definition.Problem;
 import io.varve.kube.Cluster;
-import io.varve.kube.ClusterSettings;
 import io.varve.repository.Repository;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,13 +23,11 @@ final class DefinitionRuns {
     /** Where launchers' pods have theirs. */
     private static final Path IN_PODS = Path.of("/etc/varve/definitions");
 
-    /** As rendered manifests name it. */
-    private static final String ACCOUNT = "launcher-backup";
-
     private final Surroundings surroundings;
     private final RepositoryAccess access;
     private final JobsAccess jobs;
     private final Output output;
+    private final ClusterAccess clusters;
 
     DefinitionRuns(
             Surroundings surroundings, RepositoryAccess access, JobsAccess jobs, Output output) {
@@ -38,6 +35,7 @@ final class DefinitionRuns {
         this.access = access;
         this.jobs = jobs;
         this.output = output;
+        this.clusters = new ClusterAccess(surroundings, jobs);
     }
 
     /**
@@ -52,7 +50,7 @@ final class DefinitionRuns {
         List<Definition> definitions = read(names, only);
         DefinitionReport report = new DefinitionReport(output, jobs.failures());
         try (Repository repository = access.open();
-                Jobs engine = openJobs()) {
+                Jobs engine = clusters.openJobs()) {
             for (Definition definition : definitions) {
                 report.add(definition.name(), () -> run(engine, repository, definition, only));
             }
@@ -113,22 +111,11 @@ final class DefinitionRuns {
         }
     }
 
-    /** Movers are processes of other hosts, which an embedded database never sees. */
-    private Jobs openJobs() throws IOException {
-        String url = jobs.database().url();
-        if (!url.startsWith("jdbc:postgresql:")) {
-            throw new UsageException(
-                    "claims are backed up by movers, which need PostgreSQL: set VARVE_DATABASE_URL to jdbc:postgresql://HOST/NAME; found %s"
-                            .formatted(url));
-        }
-        return jobs.open();
-    }
-
     private DefinitionOutcome run(
             Jobs engine, Repository repository, Definition definition, Optional<ClaimName> only)
             throws IOException {
         ClusterOptions options = new ClusterOptions(definition);
-        try (Cluster cluster = Cluster.connect(settings(definition, options, repository))) {
+        try (Cluster cluster = clusters.connect(definition, options.waits(), repository)) {
             var around =
                     new DefinitionRun.Surroundings(
                             surroundings.settings().find(Setting.RUN_ID),
@@ -138,23 +125,5 @@ final class DefinitionRuns {
                                             : jobs.showingOneOfMany(volume, progress, work::run));
             return new DefinitionRun(cluster, engine, options, around).run(repository, only);
         }
-    }
-
-    private ClusterSettings settings(
-            Definition definition, ClusterOptions options, Repository repository)
-            throws UsageException {
-        Settings settings = surroundings.settings();
-        Optional<String> own = settings.find(Setting.NAMESPACE);
-        if (own.isPresent() && !own.get().equals(definition.namespace())) {
-            throw new UsageException(
-                    "definition %s is of namespace %s, and this is %s (VARVE_NAMESPACE)"
-                            .formatted(definition.name(), definition.namespace(), own.get()));
-        }
-        return new ClusterSettings(
-                settings.find(Setting.KUBECONFIG).map(Path::of),
-                definition.namespace(),
-                repository.id(),
-                settings.find(Setting.SERVICE_ACCOUNT).orElse(ACCOUNT),
-                options.waits());
     }
 }

@@ -2,7 +2,6 @@ package io.varve.job;
 
 import io.varve.catalog.LeaseName;
 import io.varve.catalog.Run;
-import io.varve.kube.RunFate;
 import io.varve.kube.snapshot.TakenSnapshot;
 import io.varve.mover.block.BackupPlan;
 import io.varve.mover.block.BackupTransfer;
@@ -100,26 +99,6 @@ public final class ClaimBackups {
                 return run.flatMap(Run::backupId);
             }
         }
-    }
-
-    /** What a sweep may do with what a run made in the cluster. */
-    public RunFate fate(String runId) {
-        Optional<Run> run = records.runs().find(runId);
-        if (run.isEmpty()) {
-            return RunFate.UNKNOWN;
-        }
-        boolean mayGoOn =
-                run.get().status().unfinished()
-                        && (records.resumable(run.get())
-                                || records.leases()
-                                        .holder(
-                                                new LeaseName(
-                                                        run.get().kind(),
-                                                        run.get().repositoryId(),
-                                                        run.get().volume()))
-                                        .filter(holder -> !holder.expired())
-                                        .isPresent());
-        return mayGoOn ? RunFate.LIVE : RunFate.ENDED;
     }
 
     /** A Job's pods come to the same one. */

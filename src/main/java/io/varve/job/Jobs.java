@@ -18,6 +18,7 @@ public record Jobs(
         CatalogSync catalog,
         MoverRuns movers,
         Claims claims,
+        RunFates fates,
         Closeable resources)
         implements Closeable {
 
@@ -45,6 +46,7 @@ public record Jobs(
                 new CatalogSync(records),
                 new MoverRuns(batch, records, devices, streams),
                 (volumes, settings) -> new ClaimBackups(batch, records, volumes, settings),
+                new RunFates(records, batch.stop()),
                 resources);
     }
 

@@ -41,12 +41,13 @@ public final class Sweep {
             throws IOException {
         Map<RunObjects, List<String>> runs = new LinkedHashMap<>();
         List<Finding> left = new ArrayList<>();
+        List<Finding> foreign = new ArrayList<>();
         for (Kind<? extends HasMetadata> kind :
                 List.of(Kind.JOB, Kind.POD, Kind.CLAIM, Kind.SECRET, Kind.CONFIG_MAP)) {
-            visit(kind, api.namespace(), runs, left);
+            visit(kind, api.namespace(), runs, left, foreign);
         }
-        visit(Kind.SNAPSHOT, "", runs, left);
-        visit(Kind.CONTENT, "", runs, left);
+        visit(Kind.SNAPSHOT, "", runs, left, foreign);
+        visit(Kind.CONTENT, "", runs, left, foreign);
         visitVolumes(runs.keySet(), left);
 
         List<Finding> deleted = new ArrayList<>();
@@ -64,11 +65,15 @@ public final class Sweep {
                 }
             }
         }
-        return new SweepReport(deleted, left, failed);
+        return new SweepReport(deleted, left, foreign, failed);
     }
 
     private <T extends HasMetadata> void visit(
-            Kind<T> kind, String namespace, Map<RunObjects, List<String>> runs, List<Finding> left)
+            Kind<T> kind,
+            String namespace,
+            Map<RunObjects, List<String>> runs,
+            List<Finding> left,
+            List<Finding> foreign)
             throws IOException {
         for (T object : api.list(kind, namespace, Ownership.anyInstallation())) {
             String name = object.getMetadata().getName();
@@ -78,7 +83,7 @@ public final class Sweep {
             Optional<RunObjects> owner = Ownership.owner(object);
             String run = owner.map(RunObjects::run).orElse("");
             if (!api.ownership().isOurs(object)) {
-                left.add(
+                foreign.add(
                         new Finding(
                                 kind.text(object),
                                 run,

@@ -89,7 +89,7 @@ class SweepTest {
                         "PersistentVolumeClaim %s/%s".formatted(cluster.namespace(), ended.name()),
                         "VolumeSnapshot %s/%s".formatted(cluster.namespace(), ended.name()),
                         "VolumeSnapshotContent " + ended.name());
-        assertThat(report.left())
+        assertThat(report.foreign())
                 .filteredOn(finding -> finding.object().endsWith("/foreign"))
                 .singleElement()
                 .satisfies(

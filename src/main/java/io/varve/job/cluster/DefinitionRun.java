@@ -93,7 +93,7 @@ public final class DefinitionRun {
                                         options.waits().prepare(),
                                         options.stall()));
         List<String> warnings = new ArrayList<>();
-        List<String> swept = sweep(backups, warnings);
+        List<String> swept = sweep(warnings);
         List<VolumeResult> results = backUpAll(repository, backups, choice.claims());
         warnings.addAll(news.warnings());
         return new DefinitionOutcome(
@@ -137,12 +137,13 @@ public final class DefinitionRun {
     }
 
     /** What it can't remove is a warning: the next one tries again. */
-    private List<String> sweep(ClaimBackups backups, List<String> warnings)
-            throws InterruptedIOException {
+    private List<String> sweep(List<String> warnings) throws InterruptedIOException {
         try {
             SweepReport report =
                     cluster.sweep()
-                            .sweep(objects -> backups.fate(objects.run()), backups::stopRequested);
+                            .sweep(
+                                    objects -> jobs.fates().of(objects.run()),
+                                    jobs.fates()::stopRequested);
             report.failed()
                     .forEach(
                             found ->

@@ -1,0 +1,77 @@
+package io.varve.cli;
+
+import io.varve.job.Jobs;
+import io.varve.job.definition.Definition;
+import io.varve.kube.Cluster;
+import io.varve.kube.ClusterSettings;
+import io.varve.kube.api.Waits;
+import io.varve.repository.Repository;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Connects to the cluster, for the commands that need it. */
+final class ClusterAccess {
+
+    /** As rendered manifests name it. */
+    private static final String ACCOUNT = "launcher-backup";
+
+    private final Surroundings surroundings;
+    private final JobsAccess jobs;
+
+    ClusterAccess(Surroundings surroundings, JobsAccess jobs) {
+        this.surroundings = surroundings;
+        this.jobs = jobs;
+    }
+
+    /**
+     * Movers are processes of other hosts, which an embedded database never sees. The caller closes
+     * what is opened.
+     */
+    Jobs openJobs() throws IOException {
+        String url = jobs.database().url();
+        if (!url.startsWith("jdbc:postgresql:")) {
+            throw new UsageException(
+                    "claims are backed up by movers, which need PostgreSQL: set VARVE_DATABASE_URL to jdbc:postgresql://HOST/NAME; found %s"
+                            .formatted(url));
+        }
+        return jobs.open();
+    }
+
+    /** For the runs of a definition, which must be of this namespace. The caller closes it. */
+    Cluster connect(Definition definition, Waits waits, Repository repository) throws IOException {
+        Optional<String> own = surroundings.settings().find(Setting.NAMESPACE);
+        if (own.isPresent() && !own.get().equals(definition.namespace())) {
+            throw new UsageException(
+                    "definition %s is of namespace %s, and this is %s (VARVE_NAMESPACE)"
+                            .formatted(definition.name(), definition.namespace(), own.get()));
+        }
+        return connect(definition.namespace(), waits, repository);
+    }
+
+    /** For what concerns all definitions of this namespace. The caller closes it. */
+    Cluster connect(Repository repository) throws IOException {
+        String namespace =
+                surroundings
+                        .settings()
+                        .find(Setting.NAMESPACE)
+                        .orElseThrow(
+                                () ->
+                                        new UsageException(
+                                                "set VARVE_NAMESPACE to Varve's namespace in the cluster"));
+        return connect(namespace, Waits.DEFAULT, repository);
+    }
+
+    /** An installation is a repository's: whoever has lost all else still knows what is its own. */
+    private Cluster connect(String namespace, Waits waits, Repository repository)
+            throws IOException {
+        Settings settings = surroundings.settings();
+        return Cluster.connect(
+                new ClusterSettings(
+                        settings.find(Setting.KUBECONFIG).map(Path::of),
+                        namespace,
+                        repository.id(),
+                        settings.find(Setting.SERVICE_ACCOUNT).orElse(ACCOUNT),
+                        waits));
+    }
+}
