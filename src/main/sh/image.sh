@@ -8,7 +8,7 @@ target=$(cd "$(dirname "$0")/../../../target" && pwd)
 image=$target/image
 root=$image/root
 # java.se: Spring reads the properties of beans with java.desktop. The rest is asked for at run time, by no module's descriptor.
-modules=java.se,jdk.jfr,jdk.management,jdk.unsupported,jdk.zipfs
+modules=java.se,jdk.httpserver,jdk.jfr,jdk.management,jdk.unsupported,jdk.zipfs
 
 stop() { echo "image.sh: $*" >&2; exit 1; }
 

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -76,7 +75,6 @@ class TopLevelFilesTest {
     }
 
     @Test
-    @Disabled("until `sweep` and `metrics serve` are there")
     void everyCronJobsArgumentsAreACommandOfTheProgram(@TempDir Path home) throws IOException {
         for (List<String> arguments : cronJobArguments()) {
             List<String> words = new ArrayList<>(arguments);

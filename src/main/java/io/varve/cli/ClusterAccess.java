@@ -27,15 +27,17 @@ final class ClusterAccess {
     /**
      * Movers are processes of other hosts, which an embedded database never sees. The caller closes
      * what is opened.
+     *
+     * @param volumes that are backed up at once
      */
-    Jobs openJobs() throws IOException {
+    Jobs openJobs(int volumes) throws IOException {
         String url = jobs.database().url();
         if (!url.startsWith("jdbc:postgresql:")) {
             throw new UsageException(
                     "claims are backed up by movers, which need PostgreSQL: set VARVE_DATABASE_URL to jdbc:postgresql://HOST/NAME; found %s"
                             .formatted(url));
         }
-        return jobs.open();
+        return jobs.openForVolumes(volumes);
     }
 
     /** For the runs of a definition, which must be of this namespace. The caller closes it. */

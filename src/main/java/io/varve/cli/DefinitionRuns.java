@@ -50,12 +50,19 @@ final class DefinitionRuns {
         List<Definition> definitions = read(names, only);
         DefinitionReport report = new DefinitionReport(output, jobs.failures());
         try (Repository repository = access.open();
-                Jobs engine = clusters.openJobs()) {
+                Jobs engine = clusters.openJobs(mostAtOnce(definitions))) {
             for (Definition definition : definitions) {
                 report.add(definition.name(), () -> run(engine, repository, definition, only));
             }
         }
         return report.print(only.isPresent());
+    }
+
+    private static int mostAtOnce(List<Definition> definitions) {
+        return definitions.stream()
+                .mapToInt(definition -> definition.concurrency().total())
+                .max()
+                .orElse(1);
     }
 
     private static ClaimName name(String text) throws UsageException {

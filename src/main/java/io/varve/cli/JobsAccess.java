@@ -18,6 +18,9 @@ final class JobsAccess {
     /** Each holds a pack in memory and a connection to the database. */
     private static final int MOST_STREAMS = 64;
 
+    /** Its job's thread, and its lease. */
+    private static final int CONNECTIONS_OF_VOLUME = 2;
+
     private static final int ATTEMPTS = 10;
     private static final Duration PAUSE = Duration.ofMillis(300);
 
@@ -38,6 +41,17 @@ final class JobsAccess {
 
     /** Opens them for a process of that kind; the caller closes them. */
     Jobs open(JobsSettings.Role role) throws IOException {
+        return open(
+                role,
+                surroundings.settings().positive(Setting.STREAMS, DEFAULT_STREAMS, MOST_STREAMS));
+    }
+
+    /** Opens them for as many volumes at once, which others move; the caller closes them. */
+    Jobs openForVolumes(int atOnce) throws IOException {
+        return open(JobsSettings.Role.LAUNCHER, CONNECTIONS_OF_VOLUME * atOnce);
+    }
+
+    private Jobs open(JobsSettings.Role role, int streams) throws IOException {
         Settings settings = surroundings.settings();
         return surroundings
                 .openers()
@@ -45,7 +59,7 @@ final class JobsAccess {
                 .open(
                         new JobsSettings(
                                 database(),
-                                settings.positive(Setting.STREAMS, DEFAULT_STREAMS, MOST_STREAMS),
+                                streams,
                                 options.command(),
                                 role,
                                 settings.find(Setting.METRICS_FILE).map(Path::of)));

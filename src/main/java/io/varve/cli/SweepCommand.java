@@ -56,7 +56,7 @@ final class SweepCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Document document;
         try (Repository repository = access.open();
-                Jobs engine = clusters.openJobs();
+                Jobs engine = clusters.openJobs(1);
                 Cluster cluster = clusters.connect(repository)) {
             SweepReport report =
                     cluster.sweep()

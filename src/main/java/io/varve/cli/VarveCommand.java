@@ -65,6 +65,7 @@ public final class VarveCommand {
                         .addSubcommand(new JobCommands(access, jobs, output))
                         .addSubcommand(new DefinitionCommands(output))
                         .addSubcommand(new SweepCommand(surroundings, access, jobs, output))
+                        .addSubcommand(new MetricsCommands(jobs, output))
                         .addSubcommand(new MoverCommands(access, jobs, output))
                         .addSubcommand(new DemoCommand(surroundings, output));
         return tree.setCaseInsensitiveEnumValuesAllowed(true)

@@ -19,6 +19,7 @@ public record Jobs(
         MoverRuns movers,
         Claims claims,
         RunFates fates,
+        VolumeMetrics volumes,
         Closeable resources)
         implements Closeable {
 
@@ -47,6 +48,7 @@ public record Jobs(
                 new MoverRuns(batch, records, devices, streams),
                 (volumes, settings) -> new ClaimBackups(batch, records, volumes, settings),
                 new RunFates(records, batch.stop()),
+                new VolumeMetrics(records),
                 resources);
     }
 

@@ -58,6 +58,9 @@ class ClusterBackupTest extends ClusterStorageHarness {
             // The newer one's base, and no other; the claim's volume and the repository's.
             assertThat(storage.control(Part.DRIVER).snapshots()).hasSize(1);
             assertThat(storage.control(Part.DRIVER).volumes()).hasSize(2);
+            assertThat(varve.run("sweep", List.of("sweep", "--json")))
+                    .contains("\"deleted\":[],\"left\":[]")
+                    .contains(backups.getFirst().path("backupId").asString());
             assertThat(events(varve))
                     .containsExactly(
                             "BackupStarted", "BackupCompleted", "BackupStarted", "BackupCompleted");
