@@ -30,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
  * One run of a claim's backup, in the process that has the cluster and the repository but not the
  * device: what its steps do. Each may be repeated.
  */
-final class ClaimBackupRun {
+final class ClaimBackupRun implements MovedRun {
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -61,12 +61,8 @@ final class ClaimBackupRun {
         this.end = new BackupEnd(run, records);
     }
 
-    /**
-     * Starts a process that has the device.
-     *
-     * @param attempt the execution that it works for
-     */
-    void startMover(long attempt, StopRequest stop) throws IOException {
+    @Override
+    public void startMover(long attempt, StopRequest stop) throws IOException {
         lease.check();
         volume.startMover(
                 takenSnapshot(),
@@ -75,25 +71,24 @@ final class ClaimBackupRun {
                 stop::requested);
     }
 
-    MoverState mover(long attempt) throws IOException {
+    @Override
+    public MoverState mover(long attempt) throws IOException {
         return volume.mover(attempt);
     }
 
-    /**
-     * Ends this run's movers.
-     *
-     * @throws LeaseLostException if they are a successor's by now, and are left alone
-     */
-    void stopMovers(StopRequest stop) throws IOException {
+    @Override
+    public void stopMovers(StopRequest stop) throws IOException {
         lease.check();
         volume.stopMovers(stop::requested);
     }
 
-    String volumeName() {
+    @Override
+    public String volumeName() {
         return run.volume();
     }
 
-    void warn(String warning) {
+    @Override
+    public void warn(String warning) {
         warnings.add(warning);
     }
 
@@ -110,7 +105,7 @@ final class ClaimBackupRun {
     /** Takes the VolumeSnapshot; of a run that has one already it must be the same one. */
     void takeSnapshot(StopRequest stop) throws IOException {
         Optional<TakenSnapshot> before = snapshot(records, run);
-        if (before.isPresent() && isStaged()) {
+        if (before.isPresent() && isMoved()) {
             // Its objects may be gone already, and must not be made again.
             return;
         }
@@ -173,10 +168,11 @@ final class ClaimBackupRun {
     }
 
     /**
-     * Whether no process needs the device any more: all that is planned is staged, or the backup is
-     * there and its staged blocks perhaps no longer.
+     * All that is planned is staged, or the backup is there and its staged blocks perhaps no
+     * longer.
      */
-    boolean isStaged() {
+    @Override
+    public boolean isMoved() {
         Optional<PlannedBackup> planned = records.plan(run.id());
         return isPublished()
                 || (planned.isPresent()
@@ -190,8 +186,8 @@ final class ClaimBackupRun {
                 .isPresent();
     }
 
-    /** How far the process is that has the device. */
-    void mirror(long execution, TransferProgress progress) {
+    @Override
+    public void mirror(long execution, TransferProgress progress) {
         records.runs()
                 .progress(execution)
                 .ifPresent(

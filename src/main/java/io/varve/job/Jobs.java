@@ -2,6 +2,7 @@ package io.varve.job;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Duration;
 
 /**
  * The jobs of this process, on an open database.
@@ -18,6 +19,7 @@ public record Jobs(
         CatalogSync catalog,
         MoverRuns movers,
         Claims claims,
+        ClaimRestoring intoClaims,
         RunFates fates,
         VolumeMetrics volumes,
         Closeable resources)
@@ -27,6 +29,12 @@ public record Jobs(
     @FunctionalInterface
     public interface Claims {
         ClaimBackups of(ClaimBackups.ClaimVolumes volumes, ClaimBackups.Settings settings);
+    }
+
+    /** Restores into claims; the cluster is only asked where there is one. */
+    @FunctionalInterface
+    public interface ClaimRestoring {
+        ClaimRestores of(ClaimRestores.ClaimTargets targets, Duration prepare, Duration stall);
     }
 
     /** All of them. */
@@ -47,6 +55,8 @@ public record Jobs(
                 new CatalogSync(records),
                 new MoverRuns(batch, records, devices, streams),
                 (volumes, settings) -> new ClaimBackups(batch, records, volumes, settings),
+                (targets, prepare, stall) ->
+                        new ClaimRestores(batch, records, targets, prepare, stall),
                 new RunFates(records, batch.stop()),
                 new VolumeMetrics(records),
                 resources);

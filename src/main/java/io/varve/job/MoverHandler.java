@@ -24,7 +24,7 @@ final class MoverHandler implements PartitionHandler {
 
     private static final Duration POLL = Duration.ofMillis(500);
 
-    private final ClaimBackupRun run;
+    private final MovedRun run;
     private final BatchInfrastructure batch;
     private final Limits limits;
     private final TransferProgress progress;
@@ -38,10 +38,7 @@ final class MoverHandler implements PartitionHandler {
     record Limits(Duration prepare, Duration stall) {}
 
     MoverHandler(
-            ClaimBackupRun run,
-            BatchInfrastructure batch,
-            Limits limits,
-            TransferProgress progress) {
+            MovedRun run, BatchInfrastructure batch, Limits limits, TransferProgress progress) {
         this.run = run;
         this.batch = batch;
         this.limits = limits;
@@ -51,7 +48,7 @@ final class MoverHandler implements PartitionHandler {
     @Override
     public Collection<StepExecution> handle(StepExecutionSplitter splitter, StepExecution manager)
             throws IOException, JobInterruptedException {
-        if (run.isStaged()) {
+        if (run.isMoved()) {
             return List.of();
         }
         long attempt = manager.getJobExecutionId();
@@ -89,14 +86,14 @@ final class MoverHandler implements PartitionHandler {
                 }
                 case MoverState.Running(var pod, var node) -> {
                     run.mirror(attempt, progress);
-                    if (progress.readBytes() != bytes) {
-                        bytes = progress.readBytes();
+                    if (bytesOf(progress) != bytes) {
+                        bytes = bytesOf(progress);
                         moved = System.nanoTime();
                     }
                     stopIfLonger(
                             moved,
                             limits.stall(),
-                            "reads nothing",
+                            "moves nothing",
                             List.of("pod %s on node %s".formatted(pod, node)));
                 }
             }
@@ -105,6 +102,11 @@ final class MoverHandler implements PartitionHandler {
             }
             Pause.of(POLL);
         }
+    }
+
+    /** Read, compared, or written: whatever grows while a mover works. */
+    private static long bytesOf(TransferProgress progress) {
+        return progress.readBytes() + progress.doneBytes();
     }
 
     /**
@@ -145,7 +147,7 @@ final class MoverHandler implements PartitionHandler {
     /** That ranges say COMPLETED is not enough: the process may not have come to cut them. */
     private void check(MoverState.Ended ended, List<StepExecution> ranges)
             throws IOException, JobInterruptedException {
-        if (ended.exitCode().equals(OptionalInt.of(0)) && run.isStaged()) {
+        if (ended.exitCode().equals(OptionalInt.of(0)) && run.isMoved()) {
             return;
         }
         if (batch.stop().requested()) {

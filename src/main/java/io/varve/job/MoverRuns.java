@@ -13,19 +13,15 @@ import io.varve.repository.Repository;
 import io.varve.volume.BlockDevice;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.batch.core.job.JobExecution;
-import org.springframework.batch.core.partition.support.SimpleStepExecutionSplitter;
-import org.springframework.batch.core.partition.support.TaskExecutorPartitionHandler;
 import org.springframework.batch.core.step.StepExecution;
-import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /**
- * The mover's side of a backup: has the device of one run, completes its plan, and executes the
- * ranges of its transfer. What follows, its launcher does.
+ * The mover's side of a run: has its device, completes the plan of a backup, and executes the
+ * ranges of the transfer. What follows, its launcher does.
  */
 public final class MoverRuns {
 
@@ -61,10 +57,10 @@ public final class MoverRuns {
     }
 
     /**
-     * Copies what is planned, from the last checkpoint on.
+     * Moves what is to be moved, from the last checkpoint on.
      *
      * @return the run, with its plan
-     * @throws StoppedException if that was asked for; what was copied until then stays staged
+     * @throws StoppedException if that was asked for; what was moved until then stays
      * @throws JobUsageException if the execution is not one that waits for a mover
      */
     public Run run(Repository repository, Task task, TransferProgress progress) throws IOException {
@@ -77,14 +73,24 @@ public final class MoverRuns {
                                                 "there is no execution %d"
                                                         .formatted(task.execution())));
         checkVersion(task.execution());
-        repository.checkWritable();
         StopSignal stop = new StopSignal(batch.stop());
-        try (MoverLease lease = MoverLease.watch(LeaseName.of(run), task, records, stop, progress);
-                BlockDevice device = devices.source(task.device())) {
-            BatchInfrastructure fenced = batch.forRun(stop, lease.fence());
-            StepExecution transfer = transferOf(task.execution());
-            PlannedBackup planned = plan(run, device, lease.fence());
-            copy(fenced, repository, run, planned, device, transfer, progress);
+        try (MoverLease lease =
+                MoverLease.watch(LeaseName.of(run), task, records, stop, progress)) {
+            MoverTransfer step =
+                    new MoverTransfer(
+                            batch.forRun(stop, lease.fence()),
+                            transferOf(task.execution()),
+                            streams);
+            if (run.kind() == Run.Kind.RESTORE) {
+                new RestoreMover(repository, records, devices, step, lease.fence())
+                        .run(run, task.device(), progress);
+            } else {
+                repository.checkWritable();
+                try (BlockDevice device = devices.source(task.device())) {
+                    PlannedBackup planned = plan(run, device, lease.fence());
+                    copy(step, repository, run, planned, device, progress);
+                }
+            }
         }
         return run;
     }
@@ -95,7 +101,7 @@ public final class MoverRuns {
         String mover = records.writer().version();
         if (!launcher.equals(mover)) {
             throw new StoppedException(
-                    "execution %d was begun by version %s, this mover is version %s; run the backup again"
+                    "execution %d was begun by version %s, this mover is version %s; run again"
                             .formatted(execution, launcher, mover));
         }
     }
@@ -139,15 +145,15 @@ public final class MoverRuns {
     }
 
     private void copy(
-            BatchInfrastructure fenced,
+            MoverTransfer step,
             Repository repository,
             Run run,
             PlannedBackup planned,
             BlockDevice device,
-            StepExecution transferStep,
             TransferProgress progress)
             throws IOException {
         TakenSnapshot snapshot = ClaimBackupRun.snapshot(records, run).orElseThrow();
+        BatchInfrastructure fenced = step.batch();
         var source =
                 new BackupTransfer.Source(
                         ClaimBackup.of(run).request(snapshot.changeId()),
@@ -162,43 +168,18 @@ public final class MoverRuns {
                         records.stagedBlocks(run),
                         progress)) {
             transfer.reconcile(fenced.stop()::requested);
-            Collection<StepExecution> ranges =
-                    execute(fenced, run, planned, transfer, transferStep);
-            fenced.fence().check();
-            if (fenced.stop().requested()) {
+            TransferRanges ranges = new TransferRanges(planned.blocks());
+            try {
+                step.execute(
+                        ranges,
+                        BlockCopying.worker(
+                                fenced, ranges, transfer, records.stagedBlocks(run)::stage));
+            } catch (StoppedException e) {
                 transfer.handOver();
-                throw new StoppedException();
+                throw e;
             }
-            RunFailure.check(ranges);
             transfer.copyRest(fenced.stop()::requested);
             transfer.handOver();
-        }
-    }
-
-    /** Ranges that an earlier mover completed are not executed again. */
-    private Collection<StepExecution> execute(
-            BatchInfrastructure fenced,
-            Run run,
-            PlannedBackup planned,
-            BackupTransfer transfer,
-            StepExecution transferStep)
-            throws IOException {
-        TransferRanges ranges = new TransferRanges(planned.blocks());
-        RangeStep worker =
-                BlockCopying.worker(fenced, ranges, transfer, records.stagedBlocks(run)::stage);
-        var handler = new TaskExecutorPartitionHandler();
-        handler.setStep(worker);
-        handler.setGridSize(streams);
-        handler.setTaskExecutor(new SimpleAsyncTaskExecutor("transfer-"));
-        try {
-            return handler.handle(
-                    new SimpleStepExecutionSplitter(fenced.jobs(), worker.getName(), ranges),
-                    transferStep);
-        } catch (Exception e) {
-            throw e instanceof IOException known
-                    ? known
-                    : new IOException(
-                            "the ranges of %s cannot be begun".formatted(run.volume()), e);
         }
     }
 }

@@ -3,7 +3,6 @@ package io.varve.job;
 import io.varve.catalog.Run;
 import io.varve.mover.block.BlockRestore;
 import io.varve.mover.block.RestoreAccount;
-import io.varve.mover.block.RestoreRange;
 import io.varve.mover.block.StopRequest;
 import io.varve.mover.block.TransferProgress;
 import io.varve.mover.files.TreeRestore;
@@ -80,10 +79,6 @@ sealed interface RestoreRun {
 
     /** A volume's blocks, into a device or an image file. Safe for the threads of its ranges. */
     record Blocks(Context context, BlockDevice target, BlockRestore restore) implements RestoreRun {
-
-        RestoreRange range(long firstBlock, long endBlock) throws IOException {
-            return restore.range(firstBlock, endBlock);
-        }
 
         long blockCount() {
             return restore.blocks();

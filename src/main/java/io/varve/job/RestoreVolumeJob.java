@@ -1,10 +1,8 @@
 package io.varve.job;
 
-import io.varve.mover.block.RestoreRange;
 import io.varve.mover.block.StopRequest;
+import io.varve.mover.block.TransferProgress;
 import io.varve.volume.BlockBitmap;
-import io.varve.volume.BlockRun;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.batch.core.job.Job;
@@ -13,14 +11,12 @@ import org.springframework.batch.core.step.Step;
 /**
  * Restores one volume: resolve → provision → transfer (ranges side by side) → recheck (in restarts)
  * → verify (if asked for) → release. A chunk's blocks are on the medium before the chunk is
- * committed, so that the cursor never runs ahead of them. A local target needs no bind step.
+ * committed, so that the cursor never runs ahead of them. Of a claim, bind follows: only then is it
+ * the user's.
  */
 final class RestoreVolumeJob {
 
     static final String NAME = "restoreVolume";
-
-    /** With 16 items a chunk: the device is flushed after 128 MiB. */
-    private static final long BLOCKS_PER_ITEM = 8;
 
     private final BatchInfrastructure batch;
     private final Steps steps;
@@ -52,49 +48,29 @@ final class RestoreVolumeJob {
                 all.toArray(Step[]::new));
     }
 
+    /** The job of one run into a claim, whose blocks another process writes, and verifies. */
+    Job job(ClaimRestoreRun run, MoverHandler.Limits limits, TransferProgress progress) {
+        StopRequest stop = batch.stop()::requested;
+        return steps.job(
+                NAME,
+                run.history(),
+                steps.once("resolve", step -> run.resolve()),
+                steps.longAndRepeatable("provision", step -> run.provision(stop)),
+                steps.transferElsewhere(new MoverHandler(run, batch, limits, progress)),
+                steps.longAndRepeatable("bind", step -> run.bind(stop)),
+                steps.longAndRepeatable("release", step -> run.release()));
+    }
+
     private Step transfer(RestoreRun run, StopRequest stop) {
         return switch (run) {
             case RestoreRun.Blocks blocks -> {
                 TransferRanges ranges =
                         new TransferRanges(BlockBitmap.range(0, blocks.blockCount()));
-                RangeWriter.Source writers =
-                        (first, end) -> new BlockRestoring(blocks.range(first, end), first, stop);
                 yield steps.transfer(
-                        ranges, new RangeStep(batch, ranges, writers, BLOCKS_PER_ITEM), streams);
+                        ranges, BlockRestoring.worker(batch, ranges, blocks.restore()), streams);
             }
             case RestoreRun.Files files ->
                     steps.longAndRepeatable("transfer", step -> files.restoreFiles(stop));
         };
-    }
-
-    /** Writes one range's blocks to the target. */
-    private static final class BlockRestoring implements RangeWriter {
-
-        private final RestoreRange range;
-        private final StopRequest stop;
-        private long next;
-
-        BlockRestoring(RestoreRange range, long firstBlock, StopRequest stop) {
-            this.stop = stop;
-            this.range = range;
-            this.next = firstBlock;
-        }
-
-        @Override
-        public Position write(List<BlockRun> runs, boolean last) throws IOException {
-            int restored = 0;
-            while (restored < runs.size() && !stop.requested()) {
-                range.restore(runs.get(restored));
-                next = runs.get(restored).end();
-                restored++;
-            }
-            range.flush();
-            return new Position(next, last && restored == runs.size());
-        }
-
-        @Override
-        public void close() throws IOException {
-            range.close();
-        }
     }
 }

@@ -46,6 +46,7 @@ class ClaimBackupsTest {
     private TestDatabase.Address address;
     private JobDatabase database;
     private Repository repository;
+    private PlayedMovers movers;
     private PlayedCluster cluster;
     private byte[] volume;
 
@@ -54,9 +55,9 @@ class ClaimBackupsTest {
         address = TestDatabase.POSTGRESQL.create(folder);
         database = new JobDatabase(address);
         repository = TestRepositories.create(FilesystemBlobStorage.create(folder.resolve("repo")));
-        cluster =
-                new PlayedCluster(
-                        new PlayedCluster.MoverProcess() {
+        movers =
+                new PlayedMovers(
+                        new PlayedMovers.MoverProcess() {
                             @Override
                             public JobDatabase database() throws Exception {
                                 return new JobDatabase(address, new Owner("mover", "node", 1));
@@ -68,6 +69,7 @@ class ClaimBackupsTest {
                                         FilesystemBlobStorage.open(folder.resolve("repo")));
                             }
                         });
+        cluster = new PlayedCluster(movers);
         volume = new byte[40 * MIB];
         new Random(SEED).nextBytes(volume);
         Arrays.fill(volume, 10 * MIB, 20 * MIB, (byte) 0);
@@ -76,7 +78,7 @@ class ClaimBackupsTest {
 
     @AfterEach
     void close() throws Exception {
-        cluster.awaitMovers();
+        movers.awaitAll();
         repository.close();
         database.close();
     }

@@ -6,8 +6,6 @@ import io.varve.cbt.csi.TrackingException;
 import io.varve.kube.api.ApiUnavailableException;
 import io.varve.kube.mover.MoverState;
 import io.varve.kube.snapshot.TakenSnapshot;
-import io.varve.mover.block.TransferProgress;
-import io.varve.repository.Repository;
 import io.varve.volume.BlockBitmap;
 import io.varve.volume.BlockDevice;
 import io.varve.volume.TargetOptions;
@@ -15,46 +13,33 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
-/**
- * A cluster with one volume in memory, whose movers are threads with their own connection to the
- * database and their own view of the repository: no object of the launcher's reaches them.
- */
+/** A cluster with one volume in memory. */
 final class PlayedCluster implements ClaimBackups.ClaimVolumes {
 
     private static final int BLOCK = BlockBitmap.BLOCK_BYTES;
 
-    private final MoverProcess process;
+    private final PlayedMovers movers;
     private final Map<String, byte[]> snapshots = new ConcurrentHashMap<>();
     private final List<String> events = new CopyOnWriteArrayList<>();
     private byte[] volume = new byte[0];
     private volatile int readsOfNextMover = Integer.MAX_VALUE;
     private volatile boolean dieInRelease;
-    private final List<Thread> allMovers = new CopyOnWriteArrayList<>();
     private final AtomicInteger silentLooks = new AtomicInteger();
     private volatile Runnable atEachRead = () -> {};
     private Optional<TrackingException> trackingFailure = Optional.empty();
 
-    /** What a mover's process is made of. */
-    interface MoverProcess {
-        JobDatabase database() throws Exception;
-
-        Repository repository() throws IOException;
-    }
-
-    PlayedCluster(MoverProcess process) {
-        this.process = process;
+    PlayedCluster(PlayedMovers movers) {
+        this.movers = movers;
     }
 
     void write(byte[] bytes) {
@@ -98,13 +83,6 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
         silentLooks.set(looks);
     }
 
-    /** Also those that their launchers left alone: until then they use database and repository. */
-    void awaitMovers() throws InterruptedException {
-        for (Thread mover : allMovers) {
-            mover.join();
-        }
-    }
-
     void loseSnapshots() {
         snapshots.clear();
     }
@@ -117,9 +95,7 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
     private final class Volume implements ClaimVolume {
 
         private final String handle;
-        private final Map<Long, MoverState> movers = new LinkedHashMap<>();
-        private Optional<StopSignal> stop = Optional.empty();
-        private Optional<Thread> thread = Optional.empty();
+        private final PlayedMovers.OfRun mine = movers.ofRun();
 
         Volume(String runId) {
             this.handle = "handle-of-" + runId;
@@ -177,73 +153,30 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
         }
 
         @Override
-        public synchronized void startMover(
+        public void startMover(
                 TakenSnapshot snapshot,
                 long attempt,
                 List<String> arguments,
                 BooleanSupplier stopRequested) {
             events.add("start mover");
-            movers.put(attempt, new MoverState.Running("pod", "node"));
-            StopSignal signal = new StopSignal();
-            stop = Optional.of(signal);
-            Thread mover =
-                    Thread.ofPlatform()
-                            .name("mover")
-                            .start(() -> ended(attempt, carryOut(arguments, signal)));
-            thread = Optional.of(mover);
-            allMovers.add(mover);
-        }
-
-        private synchronized void ended(long attempt, MoverState.Ended state) {
-            movers.put(attempt, state);
-        }
-
-        private MoverState.Ended carryOut(List<String> arguments, StopSignal signal) {
-            var task =
-                    new MoverRuns.Task(
-                            Long.parseLong(arguments.get(3)),
-                            Long.parseLong(arguments.get(5)),
-                            Path.of("/dev/varve/volume"));
-            try (JobDatabase database = process.database();
-                    Repository repository = process.repository()) {
-                new MoverRuns(
-                                database.batch(signal),
-                                database.records(),
-                                new Devices(bytesOf(handle)),
-                                2)
-                        .run(repository, task, new TransferProgress());
-                return end(0, "");
-            } catch (Exception e) {
-                return end(1, String.valueOf(e.getMessage()));
-            }
-        }
-
-        private static MoverState.Ended end(int code, String message) {
-            return new MoverState.Ended(OptionalInt.of(code), message, Optional.empty(), List.of());
+            mine.start(attempt, arguments, new Devices(bytesOf(handle)));
         }
 
         @Override
-        public synchronized MoverState mover(long attempt) throws IOException {
+        public MoverState mover(long attempt) throws IOException {
             if (silentLooks.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                 throw new ApiUnavailableException(
                         "Job: the API server did not answer", new IOException("refused"));
             }
-            return movers.getOrDefault(attempt, new MoverState.Absent());
+            return mine.state(attempt);
         }
 
         @Override
         public void stopMovers(BooleanSupplier stopRequest) throws IOException {
-            if (thread.filter(Thread::isAlive).isPresent()) {
+            if (mine.isAlive()) {
                 events.add("stop a living mover");
             }
-            stop.ifPresent(StopSignal::request);
-            try {
-                if (thread.isPresent()) {
-                    thread.get().join();
-                }
-            } catch (InterruptedException e) {
-                throw new IOException(e);
-            }
+            mine.stop();
         }
 
         @Override

@@ -47,7 +47,7 @@ public class MemoryBlockDevice implements BlockDevice {
     }
 
     @Override
-    public void write(long offset, ByteBuffer source) {
+    public void write(long offset, ByteBuffer source) throws IOException {
         source.get(bytes, checked(offset, source.remaining()), source.remaining());
     }
 

@@ -160,6 +160,7 @@ public final class BlockRestore implements Closeable {
     void readTarget(long number, ByteBuffer block) throws IOException {
         int length = lengthOf(number);
         target.read(number * BLOCK_BYTES, block.clear().limit(length));
+        progress.read(length);
         block.clear();
         for (int at = length; at < BLOCK_BYTES; at++) {
             block.put(at, (byte) 0);

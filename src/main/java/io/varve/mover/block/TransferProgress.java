@@ -31,7 +31,7 @@ public final class TransferProgress {
         return done.sum();
     }
 
-    /** Bytes that this process read of the source. */
+    /** Bytes that this process read of the source, or back from a restore's target. */
     public long readBytes() {
         return read.sum();
     }

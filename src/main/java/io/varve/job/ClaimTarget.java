@@ -1,0 +1,47 @@
+package io.varve.job;
+
+import io.varve.kube.mover.MoverState;
+import io.varve.kube.restore.RestoredClaim;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What one run of a restore into a claim asks of the cluster. Each call may be repeated: it finds
+ * what an earlier process left. Those that wait end within seconds of a stop, by {@code
+ * java.io.InterruptedIOException}.
+ */
+public interface ClaimTarget {
+
+    /**
+     * Makes the volume available to a mover: a new one, or that of the claim, which goes until it
+     * is bound again.
+     *
+     * @param bytes of the backup's volume
+     * @throws io.varve.kube.api.ClusterUsageException if the claim cannot be had
+     */
+    void provision(long bytes, BooleanSupplier stop) throws IOException;
+
+    /**
+     * Starts a process that has the volume as a device.
+     *
+     * @param attempt another number for each start
+     * @param arguments what it is told: of {@code varve mover run}
+     */
+    void startMover(long attempt, List<String> arguments, BooleanSupplier stop) throws IOException;
+
+    /** How the process of an attempt fares. */
+    MoverState mover(long attempt) throws IOException;
+
+    /** Ends all processes of this run; when it returns none has the device any more. */
+    void stopMovers(BooleanSupplier stop) throws IOException;
+
+    /** Gives the written volume to the claim. */
+    RestoredClaim bind(BooleanSupplier stop) throws IOException;
+
+    /**
+     * Undoes it: what was provisioned goes, a claim that was taken comes back, and says that it is
+     * written in part if it may be.
+     */
+    void remove(BooleanSupplier stop) throws IOException;
+}
