@@ -14,7 +14,9 @@ import java.util.Optional;
 final class ClusterAccess {
 
     /** As rendered manifests name it. */
-    private static final String ACCOUNT = "launcher-backup";
+    private static final String BACKUP_ACCOUNT = "launcher-backup";
+
+    private static final String RESTORE_ACCOUNT = "launcher-restore";
 
     private final Surroundings surroundings;
     private final JobsAccess jobs;
@@ -28,13 +30,13 @@ final class ClusterAccess {
      * Movers are processes of other hosts, which an embedded database never sees. The caller closes
      * what is opened.
      *
-     * @param volumes that are backed up at once
+     * @param volumes that are moved at once
      */
     Jobs openJobs(int volumes) throws IOException {
         String url = jobs.database().url();
         if (!url.startsWith("jdbc:postgresql:")) {
             throw new UsageException(
-                    "claims are backed up by movers, which need PostgreSQL: set VARVE_DATABASE_URL to jdbc:postgresql://HOST/NAME; found %s"
+                    "claims need movers, and these need PostgreSQL: set VARVE_DATABASE_URL to jdbc:postgresql://HOST/NAME; found %s"
                             .formatted(url));
         }
         return jobs.openForVolumes(volumes);
@@ -42,13 +44,23 @@ final class ClusterAccess {
 
     /** For the runs of a definition, which must be of this namespace. The caller closes it. */
     Cluster connect(Definition definition, Waits waits, Repository repository) throws IOException {
+        return connect(namespace(definition), waits, repository, BACKUP_ACCOUNT);
+    }
+
+    /** The same for a restore, which needs more rights. */
+    Cluster connectToRestore(Definition definition, Waits waits, Repository repository)
+            throws IOException {
+        return connect(namespace(definition), waits, repository, RESTORE_ACCOUNT);
+    }
+
+    private String namespace(Definition definition) throws UsageException {
         Optional<String> own = surroundings.settings().find(Setting.NAMESPACE);
         if (own.isPresent() && !own.get().equals(definition.namespace())) {
             throw new UsageException(
                     "definition %s is of namespace %s, and this is %s (VARVE_NAMESPACE)"
                             .formatted(definition.name(), definition.namespace(), own.get()));
         }
-        return connect(definition.namespace(), waits, repository);
+        return definition.namespace();
     }
 
     /** For what concerns all definitions of this namespace. The caller closes it. */
@@ -61,11 +73,11 @@ final class ClusterAccess {
                                 () ->
                                         new UsageException(
                                                 "set VARVE_NAMESPACE to Varve's namespace in the cluster"));
-        return connect(namespace, Waits.DEFAULT, repository);
+        return connect(namespace, Waits.DEFAULT, repository, BACKUP_ACCOUNT);
     }
 
     /** An installation is a repository's: whoever has lost all else still knows what is its own. */
-    private Cluster connect(String namespace, Waits waits, Repository repository)
+    private Cluster connect(String namespace, Waits waits, Repository repository, String account)
             throws IOException {
         Settings settings = surroundings.settings();
         return Cluster.connect(
@@ -73,7 +85,7 @@ final class ClusterAccess {
                         settings.find(Setting.KUBECONFIG).map(Path::of),
                         namespace,
                         repository.id(),
-                        settings.find(Setting.SERVICE_ACCOUNT).orElse(ACCOUNT),
+                        settings.find(Setting.SERVICE_ACCOUNT).orElse(account),
                         waits));
     }
 }

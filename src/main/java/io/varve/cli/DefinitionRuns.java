@@ -6,22 +6,14 @@ import io.varve.job.cluster.ClusterOptions;
 import io.varve.job.cluster.DefinitionOutcome;
 import io.varve.job.cluster.DefinitionRun;
 import io.varve.job.definition.Definition;
-import io.varve.job.definition.DefinitionFile;
-import io.varve.job.definition.Problem;
 import io.varve.kube.Cluster;
 import io.varve.repository.Repository;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Backs up the claims of definitions. */
 final class DefinitionRuns {
-
-    /** Where launchers' pods have theirs. */
-    private static final Path IN_PODS = Path.of("/etc/varve/definitions");
 
     private final Surroundings surroundings;
     private final RepositoryAccess access;
@@ -46,7 +38,9 @@ final class DefinitionRuns {
      */
     ExitCode run(List<String> names, Optional<String> claim) throws IOException {
         Optional<ClaimName> only =
-                claim.isEmpty() ? Optional.empty() : Optional.of(name(claim.get()));
+                claim.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(DefinitionNames.claim("--pvc", claim.get()));
         List<Definition> definitions = read(names, only);
         DefinitionReport report = new DefinitionReport(output, jobs.failures());
         try (Repository repository = access.open();
@@ -65,14 +59,6 @@ final class DefinitionRuns {
                 .orElse(1);
     }
 
-    private static ClaimName name(String text) throws UsageException {
-        try {
-            return ClaimName.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--pvc: " + e.getMessage(), e);
-        }
-    }
-
     private static List<Definition> read(List<String> names, Optional<ClaimName> only)
             throws IOException {
         if (only.isPresent() && names.size() != 1) {
@@ -80,42 +66,7 @@ final class DefinitionRuns {
                     "--pvc needs one DEFINITION, which says where to and how; found %d"
                             .formatted(names.size()));
         }
-        List<Definition> definitions = new ArrayList<>();
-        for (DefinitionFile file : files(names)) {
-            if (!file.problems().isEmpty()) {
-                throw new UsageException(
-                        "definition %s cannot be run: %s"
-                                .formatted(
-                                        file.path(),
-                                        String.join(
-                                                "; ",
-                                                file.problems().stream()
-                                                        .map(Problem::toString)
-                                                        .toList())));
-            }
-            Definition definition = file.definition().orElseThrow();
-            if (definition.image().isEmpty()) {
-                throw new UsageException(
-                        "definition %s names no image, and movers need one".formatted(file.path()));
-            }
-            definitions.add(definition);
-        }
-        return definitions;
-    }
-
-    private static List<DefinitionFile> files(List<String> names) throws IOException {
-        List<Path> paths = new ArrayList<>();
-        for (String name : names) {
-            Path inPod = IN_PODS.resolve(name + ".yaml");
-            boolean known = !name.contains("/") && Files.isRegularFile(inPod);
-            paths.add(known ? inPod : Path.of(name));
-        }
-        try {
-            return DefinitionFile.readAll(paths);
-        } catch (IOException e) {
-            throw new UsageException(
-                    "definitions cannot be read: %s".formatted(Failure.describe(e)), e);
-        }
+        return DefinitionNames.read(names);
     }
 
     private DefinitionOutcome run(

@@ -3,9 +3,11 @@ package io.varve.cli;
 import io.varve.job.Jobs;
 import io.varve.job.RestoreOutcome;
 import io.varve.job.RestoreRequest;
+import io.varve.job.cluster.ClusterRestore;
 import io.varve.mover.block.TransferProgress;
 import io.varve.repository.Repository;
 import java.io.IOException;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -16,16 +18,19 @@ final class RestoreCommands {
     private final RepositoryAccess access;
     private final JobsAccess jobs;
     private final Output output;
+    private final ClusterAccess clusters;
 
-    RestoreCommands(RepositoryAccess access, JobsAccess jobs, Output output) {
+    RestoreCommands(
+            Surroundings surroundings, RepositoryAccess access, JobsAccess jobs, Output output) {
         this.access = access;
         this.jobs = jobs;
         this.output = output;
+        this.clusters = new ClusterAccess(surroundings, jobs);
     }
 
     @Command(
             description = {
-                "Restore one backup to a device, an image file or a folder.",
+                "Restore one backup to a device, an image file, a folder, or a claim of a cluster.",
                 "Goes on from the last checkpoint if the last restore to the target did not end."
             },
             footerHeading = "%nExamples:%n",
@@ -33,25 +38,48 @@ final class RestoreCommands {
                 "  varve restore run 6ad1c5f0e3b2479c8d21a0b94f7e6c35 --to-device /dev/vg0/new --verify",
                 "  varve restore run 6ad1c5f0e3b2479c8d21a0b94f7e6c35 --to-device /dev/vg0/data \\",
                 "      --in-place incremental",
-                "  varve restore run 6ad1c5f0e3b2479c8d21a0b94f7e6c35 --to-directory /srv/restored"
+                "  varve restore run 6ad1c5f0e3b2479c8d21a0b94f7e6c35 --to-directory /srv/restored",
+                "  varve restore run 6ad1c5f0e3b2479c8d21a0b94f7e6c35 --to-pvc shop/data \\",
+                "      --definition job-definitions/shop.yaml --storage-class fast"
             })
     int run(@Mixin RestoreRunOptions options) throws IOException {
-        RestoreRequest request = options.request();
-        RestoreRunReport report = new RestoreRunReport(output, jobs.failures());
-        try {
-            TransferProgress progress = new TransferProgress();
-            RestoreOutcome outcome;
-            try (Repository repository = access.open();
-                    Jobs engine = jobs.open()) {
-                outcome =
-                        jobs.showing(
-                                request.target().path().toString(),
+        Optional<ClusterRestore.Order> order = options.order();
+        return order.isPresent() ? intoClaim(options, order.get()) : intoPath(options.request());
+    }
+
+    private int intoClaim(RestoreRunOptions options, ClusterRestore.Order order)
+            throws IOException {
+        String definition = options.definition();
+        return report(
+                order.backupId(),
+                order.claim().toString(),
+                () -> new ClaimRestoring(clusters, access, jobs).run(definition, order));
+    }
+
+    private int intoPath(RestoreRequest request) throws IOException {
+        String target = request.target().path().toString();
+        return report(
+                request.backupId(),
+                target,
+                () -> {
+                    TransferProgress progress = new TransferProgress();
+                    try (Repository repository = access.open();
+                            Jobs engine = jobs.open()) {
+                        return jobs.showing(
+                                target,
                                 progress,
                                 () -> engine.restores().run(repository, request, progress));
-            }
-            return report.print(outcome).number();
+                    }
+                });
+    }
+
+    private int report(String backupId, String target, JobsAccess.Work<RestoreOutcome> work)
+            throws IOException {
+        RestoreRunReport report = new RestoreRunReport(output, jobs.failures());
+        try {
+            return report.print(work.run()).number();
         } catch (IOException | RuntimeException e) {
-            report.printFailed(request);
+            report.printFailed(backupId, target);
             throw e;
         }
     }

@@ -2,6 +2,7 @@ package io.varve.cli;
 
 import io.varve.job.RestoreRequest;
 import io.varve.job.RestoreTarget;
+import io.varve.job.cluster.ClusterRestore;
 import io.varve.mover.block.RestoreMode;
 import io.varve.volume.TargetOptions.Existing;
 import java.nio.file.Path;
@@ -51,15 +52,58 @@ final class RestoreRunOptions {
                 paramLabel = "PATH",
                 description = "A folder: gets the files, or the volume as an image file.")
         private Optional<Path> directory = Optional.empty();
+
+        @Option(
+                names = "--to-pvc",
+                paramLabel = "NAMESPACE/NAME",
+                description = "A claim in the cluster: a new one, or with --in-place one there is.")
+        private Optional<String> claim = Optional.empty();
     }
+
+    @ArgGroup(exclusive = false, heading = "%nOnly with --to-pvc:%n")
+    private RestoreClaimOptions ofClaim = new RestoreClaimOptions();
 
     /** What is written to a target that holds data. */
     enum InPlace {
         FULL,
-        INCREMENTAL
+        INCREMENTAL;
+
+        RestoreMode mode() {
+            return this == INCREMENTAL ? RestoreMode.DIFFERING : RestoreMode.WHOLE;
+        }
     }
 
-    /** What the options ask for. */
+    /** What the options ask for, where the target is a claim. */
+    Optional<ClusterRestore.Order> order() throws UsageException {
+        if (target.claim.isEmpty()) {
+            if (ofClaim.given()) {
+                throw new UsageException("--definition and what is said of a claim need --to-pvc");
+            }
+            return Optional.empty();
+        }
+        if (overwrite) {
+            throw new UsageException(
+                    "--overwrite is for files, folders and devices; a claim that is there is restored with --in-place");
+        }
+        if (inPlace.isPresent() && ofClaim.ofNewClaim()) {
+            throw new UsageException(
+                    "a claim that is restored in place stays as it is: leave out what is said of a new one");
+        }
+        return Optional.of(
+                new ClusterRestore.Order(
+                        backupId,
+                        DefinitionNames.claim("--to-pvc", target.claim.get()),
+                        inPlace.map(InPlace::mode),
+                        ofClaim.newClaim(),
+                        verify));
+    }
+
+    /** That says how movers are started. */
+    String definition() throws UsageException {
+        return ofClaim.definition();
+    }
+
+    /** What the options ask for, where the target is none. */
     RestoreRequest request() throws UsageException {
         Path path =
                 target.device
@@ -67,12 +111,9 @@ final class RestoreRunOptions {
                         .orElseThrow(
                                 () -> new UsageException("give --to-device or --to-directory"));
         if (inPlace.isPresent() && target.device.isEmpty()) {
-            throw new UsageException("--in-place needs --to-device");
+            throw new UsageException("--in-place needs --to-device or --to-pvc");
         }
-        RestoreMode mode =
-                inPlace.filter(InPlace.INCREMENTAL::equals).isPresent()
-                        ? RestoreMode.DIFFERING
-                        : RestoreMode.WHOLE;
+        RestoreMode mode = inPlace.map(InPlace::mode).orElse(RestoreMode.WHOLE);
         RestoreTarget.Kind kind =
                 target.device.isPresent()
                         ? RestoreTarget.Kind.DEVICE

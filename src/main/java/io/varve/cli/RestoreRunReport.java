@@ -2,7 +2,6 @@ package io.varve.cli;
 
 import io.varve.cli.Output.Fact;
 import io.varve.job.RestoreOutcome;
-import io.varve.job.RestoreRequest;
 import io.varve.job.RunStatus;
 import java.util.List;
 import java.util.Optional;
@@ -50,11 +49,11 @@ final class RestoreRunReport {
         }
 
         /** Of a run that failed before it could begin. */
-        static Document notBegun(RestoreRequest request) {
+        static Document notBegun(String backupId, String target) {
             return new Document(
-                    request.backupId(),
+                    backupId,
                     Optional.empty(),
-                    request.target().path().toString(),
+                    target,
                     RunStatus.FAILED,
                     0,
                     0,
@@ -83,9 +82,9 @@ final class RestoreRunReport {
     }
 
     /** Prints the document of a run that did not begin; why, the caller prints. */
-    void printFailed(RestoreRequest request) {
+    void printFailed(String backupId, String target) {
         if (output.json()) {
-            output.document(Document.notBegun(request));
+            output.document(Document.notBegun(backupId, target));
         }
     }
 

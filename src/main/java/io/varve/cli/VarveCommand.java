@@ -60,7 +60,7 @@ public final class VarveCommand {
                 new CommandLine(root)
                         .addSubcommand(new RepositoryCommands(access, output))
                         .addSubcommand(new BackupCommands(access, jobs, output, definitions))
-                        .addSubcommand(new RestoreCommands(access, jobs, output))
+                        .addSubcommand(new RestoreCommands(surroundings, access, jobs, output))
                         .addSubcommand(new VerifyCommands(access, output))
                         .addSubcommand(new JobCommands(access, jobs, output))
                         .addSubcommand(new DefinitionCommands(output))

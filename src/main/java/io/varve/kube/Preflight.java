@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Asks for every right and service that a backup needs, before it makes anything. */
+/** Asks for every right and service that a backup or a restore needs, before it makes anything. */
 public final class Preflight {
 
     private static final String ANY_NAME = "";
@@ -30,8 +30,24 @@ public final class Preflight {
      *     Role, and every service that cannot be reached
      */
     public void check(PreflightScope scope) throws IOException {
+        check(scope, BackupAccess.RULES, "back up");
+    }
+
+    /**
+     * The same for a restore.
+     *
+     * @param scope with the namespace of the claim
+     */
+    public void checkRestore(PreflightScope scope) throws IOException {
+        List<AccessRule> rules = new ArrayList<>(BackupAccess.RULES);
+        rules.addAll(RestoreAccess.RULES);
+        check(scope, rules, "restore");
+    }
+
+    private void check(PreflightScope scope, List<AccessRule> rules, String what)
+            throws IOException {
         List<String> missing = new ArrayList<>();
-        for (AccessRule rule : BackupAccess.RULES) {
+        for (AccessRule rule : rules) {
             String account =
                     rule.resource().contains("/") ? api.identity().serviceAccount() : ANY_NAME;
             check(rule, account, scope, missing);
@@ -48,10 +64,11 @@ public final class Preflight {
         }
         if (!missing.isEmpty()) {
             throw new ClusterUsageException(
-                    "ServiceAccount %s/%s cannot back up: %s"
+                    "ServiceAccount %s/%s cannot %s: %s"
                             .formatted(
                                     api.namespace(),
                                     api.identity().serviceAccount(),
+                                    what,
                                     String.join("; ", missing)));
         }
     }

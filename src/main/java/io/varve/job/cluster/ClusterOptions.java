@@ -1,6 +1,7 @@
 package io.varve.job.cluster;
 
 import io.varve.blob.StorageLocation;
+import io.varve.job.ClaimRestore;
 import io.varve.job.definition.Definition;
 import io.varve.job.definition.MoverOptions;
 import io.varve.kube.api.Waits;
@@ -11,6 +12,8 @@ import io.varve.kube.mover.MoverCommand;
 import io.varve.kube.mover.MoverSettings;
 import io.varve.kube.mover.RunAs;
 import io.varve.kube.mover.SecretVariable;
+import io.varve.kube.restore.ProvisionSettings;
+import io.varve.kube.restore.WantedClaim;
 import io.varve.kube.snapshot.DriverProfile;
 import io.varve.kube.snapshot.SnapshotSettings;
 import java.time.Duration;
@@ -98,6 +101,17 @@ public record ClusterOptions(Definition definition) {
                         mapped.annotations(),
                         mapped.copySecrets(),
                         mapped.copyConfigMaps());
+    }
+
+    ProvisionSettings provision(ClaimRestore restore) {
+        Definition.StorageClass mapped =
+                definition
+                        .storageClasses()
+                        .get(restore.wanted().map(WantedClaim::storageClass).orElse(""));
+        return mapped == null
+                ? new ProvisionSettings(restore.node(), false, Map.of())
+                : new ProvisionSettings(
+                        restore.node(), mapped.readWriteOncePod(), mapped.annotations());
     }
 
     /** Names of what is copied from the claims' namespaces. */

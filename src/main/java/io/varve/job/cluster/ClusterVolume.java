@@ -77,10 +77,7 @@ final class ClusterVolume implements ClaimVolume {
 
     @Override
     public MoverState mover(long attempt) throws IOException {
-        MoverState state = cluster.movers().state(objects, attempt);
-        return state instanceof MoverState.Pending
-                ? new MoverState.Pending(cluster.movers().whyNotRunning(objects, attempt))
-                : state;
+        return cluster.movers().stateWithReasons(objects, attempt);
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Sizes as Kubernetes writes them. */
-final class Quantity {
+public final class Quantity {
 
     private static final Pattern FORM = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)([a-zA-Z]*)");
 
@@ -35,7 +35,7 @@ final class Quantity {
      *
      * @throws IllegalArgumentException if it is none, or more than 2^63 - 1
      */
-    static long bytes(String text) {
+    public static long bytes(String text) {
         Matcher form = FORM.matcher(text);
         BigDecimal unit = form.matches() ? UNITS.get(form.group(2)) : null;
         if (unit == null) {

@@ -135,6 +135,14 @@ public final class Movers {
                         () -> whyNotRunning(objects, attempt));
     }
 
+    /** The same; of one that is {@link MoverState.Pending}, with what is in its way. */
+    public MoverState stateWithReasons(RunObjects objects, long attempt) throws IOException {
+        MoverState state = state(objects, attempt);
+        return state instanceof MoverState.Pending
+                ? new MoverState.Pending(whyNotRunning(objects, attempt))
+                : state;
+    }
+
     /** What is in the way of a mover that is {@link MoverState.Pending}, as far as anybody says. */
     public List<String> whyNotRunning(RunObjects objects, long attempt) throws IOException {
         Optional<Job> job = job(objects, attempt);
