@@ -5,6 +5,7 @@ import io.varve.job.definition.Quantity;
 import io.varve.kube.claim.VolumeMode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import picocli.CommandLine.Option;
@@ -80,6 +81,23 @@ final class RestoreClaimOptions {
     ClusterRestore.NewClaim newClaim() throws UsageException {
         return new ClusterRestore.NewClaim(
                 storageClass, volumeMode, List.copyOf(accessModes), bytes(), node, createNamespace);
+    }
+
+    /** The options that were given, but for the definition, as they can be given again. */
+    List<String> words() {
+        List<String> words = new ArrayList<>();
+        storageClass.ifPresent(name -> words.addAll(List.of("--storage-class", name)));
+        volumeMode.ifPresent(
+                mode ->
+                        words.addAll(
+                                List.of("--volume-mode", mode.name().toLowerCase(Locale.ROOT))));
+        accessModes.forEach(mode -> words.addAll(List.of("--access-mode", mode)));
+        size.ifPresent(text -> words.addAll(List.of("--size", text)));
+        node.ifPresent(name -> words.addAll(List.of("--node", name)));
+        if (createNamespace) {
+            words.add("--create-namespace");
+        }
+        return words;
     }
 
     private OptionalLong bytes() throws UsageException {

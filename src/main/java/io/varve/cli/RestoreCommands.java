@@ -4,9 +4,13 @@ import io.varve.job.Jobs;
 import io.varve.job.RestoreOutcome;
 import io.varve.job.RestoreRequest;
 import io.varve.job.cluster.ClusterRestore;
+import io.varve.job.definition.Definition;
+import io.varve.job.definition.render.RestoreManifest;
 import io.varve.mover.block.TransferProgress;
 import io.varve.repository.Repository;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,6 +19,7 @@ import picocli.CommandLine.Mixin;
 @Command(name = "restore", description = "Restore backups.")
 final class RestoreCommands {
 
+    private final Surroundings surroundings;
     private final RepositoryAccess access;
     private final JobsAccess jobs;
     private final Output output;
@@ -22,6 +27,7 @@ final class RestoreCommands {
 
     RestoreCommands(
             Surroundings surroundings, RepositoryAccess access, JobsAccess jobs, Output output) {
+        this.surroundings = surroundings;
         this.access = access;
         this.jobs = jobs;
         this.output = output;
@@ -45,6 +51,38 @@ final class RestoreCommands {
     int run(@Mixin RestoreRunOptions options) throws IOException {
         Optional<ClusterRestore.Order> order = options.order();
         return order.isPresent() ? intoClaim(options, order.get()) : intoPath(options.request());
+    }
+
+    @Command(
+            description = {
+                "Print a Kubernetes Job that does what 'restore run' does with the same options.",
+                "Its rights are those of the definition's manifests, which must have been applied."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  varve restore render 6ad1c5f0e3b2479c8d21a0b94f7e6c35 --to-pvc shop/data \\",
+                "      --definition job-definitions/shop.yaml | kubectl apply -f -"
+            })
+    int render(@Mixin RestoreRunOptions options) throws IOException {
+        ClusterRestore.Order order =
+                options.order()
+                        .orElseThrow(
+                                () ->
+                                        new UsageException(
+                                                "only a restore into a claim runs in a cluster: give --to-pvc"));
+        Definition definition = DefinitionNames.read(List.of(options.definition())).getFirst();
+        List<String> words = new ArrayList<>(options.words(order, definition.name()));
+        words.addAll(List.of("--warnings-as-success", "--log-format", "json"));
+        output.line(
+                new RestoreManifest(
+                                definition,
+                                "varve-restore-%08x".formatted(surroundings.random().nextInt()),
+                                order.claim().namespace(),
+                                words,
+                                order.newClaim().createNamespace())
+                        .text()
+                        .stripTrailing());
+        return ExitCode.DONE.number();
     }
 
     private int intoClaim(RestoreRunOptions options, ClusterRestore.Order order)

@@ -6,6 +6,9 @@ import io.varve.job.cluster.ClusterRestore;
 import io.varve.mover.block.RestoreMode;
 import io.varve.volume.TargetOptions.Existing;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -96,6 +99,21 @@ final class RestoreRunOptions {
                         inPlace.map(InPlace::mode),
                         ofClaim.newClaim(),
                         verify));
+    }
+
+    /** The words of {@code varve} that restore an order, where the definition has this name. */
+    List<String> words(ClusterRestore.Order order, String definitionName) {
+        List<String> words =
+                new ArrayList<>(
+                        List.of("restore", "run", backupId, "--to-pvc", order.claim().toString()));
+        words.addAll(List.of("--definition", definitionName));
+        inPlace.ifPresent(
+                mode -> words.addAll(List.of("--in-place", mode.name().toLowerCase(Locale.ROOT))));
+        if (verify) {
+            words.add("--verify");
+        }
+        words.addAll(ofClaim.words());
+        return words;
     }
 
     /** That says how movers are started. */

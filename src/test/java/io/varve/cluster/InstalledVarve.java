@@ -12,12 +12,17 @@ import io.varve.database.TestDatabase;
 import io.varve.job.definition.DefinitionFile;
 import io.varve.job.definition.render.CronJobFiles;
 import io.varve.job.definition.render.ManifestFile;
+import io.varve.job.definition.render.RestoreManifest;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -199,6 +204,40 @@ final class InstalledVarve implements AutoCloseable {
     /** Starts the CronJob's Job now, as {@code kubectl create job --from} does. */
     Job start() {
         return start("nightly-" + ++launches, List.of());
+    }
+
+    /**
+     * Starts a restore into a claim, by the manifest that {@code restore render} prints.
+     *
+     * @param options of {@code restore run}, without the definition
+     */
+    Job restore(String claimNamespace, List<String> options) throws IOException {
+        String name = "restore-" + ++launches;
+        List<String> words = new ArrayList<>(List.of("restore", "run"));
+        words.addAll(options);
+        words.addAll(List.of("--definition", DEFINITION, "--warnings-as-success"));
+        DefinitionFile file = DefinitionFile.read(folder.resolve("nightly.yaml"));
+        RestoreManifest manifest =
+                new RestoreManifest(
+                        file.definition().orElseThrow(),
+                        name,
+                        claimNamespace,
+                        words,
+                        options.contains("--create-namespace"));
+        admin().load(new ByteArrayInputStream(manifest.text().getBytes(StandardCharsets.UTF_8)))
+                .serverSideApply();
+        return admin().batch().v1().jobs().inNamespace(namespace).withName(name).get();
+    }
+
+    /** All that is known of runs is lost. */
+    void loseDatabase() throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(
+                                database.url(), database.user(), database.password());
+                Statement statement = connection.createStatement()) {
+            statement.execute("DROP SCHEMA public CASCADE");
+            statement.execute("CREATE SCHEMA public");
+        }
     }
 
     /** The SHA-256 of what a backup restores to, by the program in a launcher's pod. */

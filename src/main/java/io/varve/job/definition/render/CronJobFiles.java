@@ -32,6 +32,7 @@ public final class CronJobFiles {
     private static final Template SWEEP = Template.read("sweep.yaml");
     private static final Template EXPORTER = Template.read("exporter.yaml");
 
+    private static final String ACCOUNT = "launcher-backup";
     private static final String NAME = "app.kubernetes.io/name";
     private static final String COMPONENT = "app.kubernetes.io/component";
 
@@ -100,7 +101,7 @@ public final class CronJobFiles {
         values.put(
                 "pod",
                 new LauncherPod(definition)
-                        .spec(arguments, Optional.of("varve-definition-" + name)));
+                        .spec(ACCOUNT, arguments, Optional.of("varve-definition-" + name)));
         definition.schedule().ifPresent(schedule -> values.putAll(values(schedule)));
         List<Object> documents = new ArrayList<>(DEFINITION.fill(values));
         documents.addAll(AccessTrees.ofClaims(definition, values));
@@ -129,7 +130,7 @@ public final class CronJobFiles {
         List<String> arguments = List.of("sweep", "--warnings-as-success", "--log-format", "json");
         Map<String, Object> values = values(definition, "sweep");
         values.put("name", name);
-        values.put("pod", new LauncherPod(definition).spec(arguments, Optional.empty()));
+        values.put("pod", new LauncherPod(definition).spec(ACCOUNT, arguments, Optional.empty()));
         return SWEEP.fill(values);
     }
 
@@ -147,7 +148,7 @@ public final class CronJobFiles {
     }
 
     /** Others than the marks of what runs make: a sweep passes these objects by. */
-    private static Map<String, String> labels(String component) {
+    static Map<String, String> labels(String component) {
         Map<String, String> labels = new LinkedHashMap<>();
         labels.put(NAME, "varve");
         labels.put(COMPONENT, component);

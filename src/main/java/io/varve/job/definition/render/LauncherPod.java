@@ -63,14 +63,16 @@ final class LauncherPod {
     /**
      * The pod's spec.
      *
+     * @param account its ServiceAccount
      * @param arguments of the program
      * @param configMap that holds the definition, for who reads it
      */
-    Object spec(List<String> arguments, Optional<String> configMap) {
+    Object spec(String account, List<String> arguments, Optional<String> configMap) {
         Resources wanted = definition.launcher().resources();
         boolean standard = wanted.requests().isEmpty() && wanted.limits().isEmpty();
         Map<String, Object> values = new HashMap<>(values());
         values.putAll(user());
+        values.put("account", account);
         values.put("arguments", arguments);
         values.put("repository", definition.repository().location());
         values.put("repositoryPassword", tree(definition.repository().password()));

@@ -36,10 +36,14 @@ public record ManifestFile(String name, String source, List<Object> documents) {
 
     /** The file's content: the same documents give the same text. */
     public String text() {
-        Yaml yaml = new Yaml(new Scalars(options()), options());
         return "# Rendered by `varve definition render` from %s. Change that, and render again.\n"
                         .formatted(source)
-                + documents.stream().map(yaml::dump).collect(Collectors.joining("---\n"));
+                + yaml(documents);
+    }
+
+    static String yaml(List<Object> documents) {
+        Yaml yaml = new Yaml(new Scalars(options()), options());
+        return documents.stream().map(yaml::dump).collect(Collectors.joining("---\n"));
     }
 
     private static DumperOptions options() {
