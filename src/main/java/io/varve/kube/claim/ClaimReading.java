@@ -31,6 +31,14 @@ final class ClaimReading {
             return Optional.of(
                     "its PersistentVolume %s is gone".formatted(claim.getSpec().getVolumeName()));
         }
+        Map<String, String> annotations = claim.getMetadata().getAnnotations();
+        if (annotations != null && annotations.containsKey(Claims.INCOMPLETE_RESTORE)) {
+            return Optional.of(
+                    "a restore in place wrote to it and did not end (%s: %s); restore it again, or remove the annotation if it holds what it should"
+                            .formatted(
+                                    Claims.INCOMPLETE_RESTORE,
+                                    annotations.get(Claims.INCOMPLETE_RESTORE)));
+        }
         CSIPersistentVolumeSource csi = volume.get().getSpec().getCsi();
         if (csi == null) {
             return Optional.of(

@@ -18,6 +18,12 @@ import java.util.Optional;
 /** Finds claims and says which of them can be backed up. Safe for many threads. */
 public final class Claims {
 
+    /**
+     * Annotation of a claim that a restore in place wrote to and did not end, with the run: a file
+     * system in it is damaged until another restore has ended.
+     */
+    public static final String INCOMPLETE_RESTORE = "varve.io/incomplete-restore";
+
     private final ClusterApi api;
 
     public Claims(ClusterApi api) {

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.varve.kube.claim.Claims;
 import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.ClusterException;
 import io.varve.kube.api.ClusterUsageException;
@@ -178,7 +179,7 @@ final class InPlace {
         Map<String, String> annotations = new LinkedHashMap<>();
         Optional.ofNullable(was.getAnnotations()).ifPresent(annotations::putAll);
         OF_BINDING.forEach(annotations::remove);
-        annotations.remove(Restores.INCOMPLETE);
+        annotations.remove(Claims.INCOMPLETE_RESTORE);
         annotations.putAll(api.ownership().marks(objects));
         return new PersistentVolumeClaimBuilder()
                 .withMetadata(
@@ -247,7 +248,7 @@ final class InPlace {
             claim =
                     new PersistentVolumeClaimBuilder(claim)
                             .editMetadata()
-                            .addToAnnotations(Restores.INCOMPLETE, objects.run())
+                            .addToAnnotations(Claims.INCOMPLETE_RESTORE, objects.run())
                             .endMetadata()
                             .build();
         }

@@ -2,6 +2,7 @@ package io.varve.kube.restore;
 
 import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.RunObjects;
+import io.varve.kube.claim.Claims;
 import io.varve.kube.mover.ExposedClaim;
 import io.varve.kube.mover.Exposer;
 import io.varve.kube.mover.Movers;
@@ -32,12 +33,6 @@ import java.util.function.BooleanSupplier;
  * user's, and is backed up like any other.
  */
 public final class Restores {
-
-    /**
-     * Annotation of a claim that a restore in place wrote to and did not end, with the run: a file
-     * system in it is damaged until another restore has ended.
-     */
-    public static final String INCOMPLETE = "varve.io/incomplete-restore";
 
     private final ClusterApi api;
 
@@ -101,7 +96,7 @@ public final class Restores {
     /**
      * Ends a run wherever it is. What was provisioned is deleted, in the storage too, unless the
      * wanted claim is bound already: then the restore is brought to its end. A claim that was taken
-     * over is given back; if a mover may have written, it bears {@link #INCOMPLETE}.
+     * over is given back; if a mover may have written, it bears {@link Claims#INCOMPLETE_RESTORE}.
      */
     public void remove(RunObjects objects, BooleanSupplier stop) throws IOException {
         Optional<RestoreJournal.Entry> entry = new RestoreJournal(api).read(objects);

@@ -56,6 +56,21 @@ class ClaimReadingTest {
     }
 
     @Test
+    void whatARestoreWroteInPartIsNotBackedUp() {
+        assertThat(
+                        ClaimReading.unsupported(
+                                claim(
+                                        ", annotations: {varve.io/incomplete-restore: run-1}",
+                                        "Bound"),
+                                volume("csi: {driver: fast, volumeHandle: v}")))
+                .hasValueSatisfying(
+                        reason ->
+                                assertThat(reason)
+                                        .contains("did not end")
+                                        .contains("varve.io/incomplete-restore: run-1"));
+    }
+
+    @Test
     void theVolumesSizeAndFileSystemAreRead() {
         Optional<PersistentVolume> volume =
                 volume("csi: {driver: block.example, volumeHandle: v1}");

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.varve.cluster.ControlPlane;
 import io.varve.cluster.NeedsControlPlane;
+import io.varve.kube.claim.Claims;
 import io.varve.kube.BackupCluster;
 import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.ClusterException;
@@ -97,7 +98,7 @@ class InPlaceTest {
         assertIsAsBefore("data", before);
         assertThat(tests.claim("data").getMetadata().getAnnotations())
                 .containsEntry("owner", "ann")
-                .doesNotContainKey(Restores.INCOMPLETE);
+                .doesNotContainKey(Claims.INCOMPLETE_RESTORE);
     }
 
     @Test
@@ -210,12 +211,12 @@ class InPlaceTest {
             assertIsAsBefore("back", before);
         }
         assertThat(tests.claim("back").getMetadata().getAnnotations())
-                .containsKey(Restores.INCOMPLETE);
+                .containsKey(Claims.INCOMPLETE_RESTORE);
         RunObjects run = BackupCluster.newRun();
         takeOver(run, "back");
         giveBack(run, "back");
         assertThat(tests.claim("back").getMetadata().getAnnotations())
-                .doesNotContainKey(Restores.INCOMPLETE);
+                .doesNotContainKey(Claims.INCOMPLETE_RESTORE);
     }
 
     @Test
@@ -231,7 +232,7 @@ class InPlaceTest {
         tests.restores().remove(run, NEVER);
         assertIsAsBefore("leaving", before);
         assertThat(tests.claim("leaving").getMetadata().getAnnotations())
-                .containsEntry(Restores.INCOMPLETE, run.run());
+                .containsEntry(Claims.INCOMPLETE_RESTORE, run.run());
     }
 
     @Test
