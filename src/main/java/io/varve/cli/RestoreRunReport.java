@@ -1,6 +1,7 @@
 package io.varve.cli;
 
 import io.varve.cli.Output.Fact;
+import io.varve.job.RestoreMethod;
 import io.varve.job.RestoreOutcome;
 import io.varve.job.RunStatus;
 import java.util.List;
@@ -28,6 +29,8 @@ final class RestoreRunReport {
             long zeroedBytes,
             long skippedBytes,
             boolean verified,
+            Optional<RestoreMethod> method,
+            Optional<String> methodReason,
             boolean resumed,
             long durationMillis,
             List<String> warnings) {
@@ -43,6 +46,8 @@ final class RestoreRunReport {
                     outcome.zeroedBytes(),
                     outcome.skippedBytes(),
                     outcome.verified(),
+                    Optional.of(outcome.method()),
+                    outcome.methodReason(),
                     outcome.resumed(),
                     outcome.duration().toMillis(),
                     outcome.warnings());
@@ -60,6 +65,8 @@ final class RestoreRunReport {
                     0,
                     0,
                     false,
+                    Optional.empty(),
+                    Optional.empty(),
                     false,
                     0,
                     List.of());
@@ -98,14 +105,25 @@ final class RestoreRunReport {
                 new Fact("target", outcome.target()),
                 new Fact(
                         "bytes",
-                        "%s written, %s zeroed, %s skipped"
+                        "%s written, %s zeroed, %s skipped; %s"
                                 .formatted(
                                         Figures.bytes(outcome.writtenBytes()),
                                         Figures.bytes(outcome.zeroedBytes()),
-                                        Figures.bytes(outcome.skippedBytes()))),
+                                        Figures.bytes(outcome.skippedBytes()),
+                                        method(outcome))),
                 new Fact("time", Figures.time(outcome.duration())),
                 new Fact("verified", outcome.verified() ? "yes" : "no"),
                 new Fact("next", next(outcome)));
+    }
+
+    private static String method(RestoreOutcome outcome) {
+        String how =
+                switch (outcome.method()) {
+                    case WHOLE -> "every block written";
+                    case COMPARED -> "every block compared";
+                    case CHANGED_BLOCKS -> "blocks compared that the storage calls changed";
+                };
+        return how + outcome.methodReason().map(reason -> ", as " + reason).orElse("");
     }
 
     private static String next(RestoreOutcome outcome) {

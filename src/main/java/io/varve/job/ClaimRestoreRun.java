@@ -4,10 +4,12 @@ import io.varve.catalog.Run;
 import io.varve.kube.api.ClusterUsageException;
 import io.varve.kube.mover.MoverState;
 import io.varve.kube.restore.RestoredClaim;
+import io.varve.mover.block.RestoreMode;
 import io.varve.mover.block.StopRequest;
 import io.varve.mover.block.TransferProgress;
 import io.varve.repository.Backup;
 import io.varve.repository.Repository;
+import io.varve.volume.BlockBitmap;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,6 +27,7 @@ final class ClaimRestoreRun implements MovedRun {
     private final Run run;
     private final RunRecords records;
     private final Repository repository;
+    private final ClaimRestore restore;
     private final Backup backup;
     private final ClaimTarget target;
     private final HeldLease lease;
@@ -47,7 +50,8 @@ final class ClaimRestoreRun implements MovedRun {
         this.run = run;
         this.records = records;
         this.repository = repository;
-        this.backup = repository.backups().get(ClaimRestore.of(run).backupId());
+        this.restore = ClaimRestore.of(run);
+        this.backup = repository.backups().get(restore.backupId());
         this.target = target;
         this.lease = lease;
         this.resumed = resumed;
@@ -68,7 +72,14 @@ final class ClaimRestoreRun implements MovedRun {
     }
 
     List<String> warnings() {
-        return List.copyOf(warnings);
+        List<String> all = new ArrayList<>(warnings);
+        RestoreScope.of(records, run)
+                .filter(RestoreScope::failed)
+                .ifPresent(
+                        scope ->
+                                all.add(
+                                        "every block was read and compared: " + scope.reason()));
+        return all;
     }
 
     /** What the last mover did. */
@@ -103,11 +114,48 @@ final class ClaimRestoreRun implements MovedRun {
             }
             throw e;
         }
+        if (restore.inPlace()
+                && restore.mode() == RestoreMode.DIFFERING
+                && RestoreScope.of(records, run).isEmpty()) {
+            chooseScope(stop);
+        }
+    }
+
+    /** Before the first byte is written: what movers write would count as changed, too. */
+    private void chooseScope(StopRequest stop) throws IOException {
+        BlockBitmap all = BlockBitmap.range(0, BlockBitmap.blocksIn(backup.volumeBytes()));
+        switch (target.changedSince(backup, stop::requested)) {
+            case ChangedSince.Known(BlockBitmap blocks) ->
+                    save(new RestoreScope(RestoreMethod.CHANGED_BLOCKS, "", false), all.and(blocks));
+            case ChangedSince.Unknown(String reason, boolean failed) ->
+                    save(new RestoreScope(RestoreMethod.COMPARED, reason, failed), all);
+        }
+    }
+
+    private void save(RestoreScope scope, BlockBitmap blocks) throws IOException {
+        lease.change(() -> scope.save(records, run, blocks));
+    }
+
+    /** How it was found what to write. */
+    RestoreMethod method() {
+        return RestoreScope.of(records, run)
+                .map(RestoreScope::method)
+                .orElse(
+                        restore.mode() == RestoreMode.WHOLE
+                                ? RestoreMethod.WHOLE
+                                : RestoreMethod.COMPARED);
+    }
+
+    /** Why it was not found by asking the storage. */
+    Optional<String> methodReason() {
+        return RestoreScope.of(records, run)
+                .map(RestoreScope::reason)
+                .filter(reason -> !reason.isEmpty());
     }
 
     @Override
     public String volumeName() {
-        return "claim " + ClaimRestore.of(run).target();
+        return "claim " + restore.target();
     }
 
     @Override

@@ -147,7 +147,12 @@ public final class ClaimRestores {
                                     fingerprint),
                             restore.toJson(),
                             records.now());
-            attempt.lease().change(() -> records.runs().create(run));
+            attempt.lease()
+                    .change(
+                            () -> {
+                                records.runs().create(run);
+                                records.claims().create(run.id());
+                            });
             return run;
         }
 
@@ -171,6 +176,8 @@ public final class ClaimRestores {
                     totals.zeroedBytes(),
                     totals.skippedBytes(),
                     status == RunStatus.COMPLETED && restore.verify(),
+                    steps.method(),
+                    steps.methodReason(),
                     resumed,
                     Duration.between(start, records.now()),
                     List.copyOf(warnings),

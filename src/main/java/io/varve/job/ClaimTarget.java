@@ -2,6 +2,7 @@ package io.varve.job;
 
 import io.varve.kube.mover.MoverState;
 import io.varve.kube.restore.RestoredClaim;
+import io.varve.repository.Backup;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -21,6 +22,12 @@ public interface ClaimTarget {
      * @throws io.varve.kube.api.ClusterUsageException if the claim cannot be had
      */
     void provision(long bytes, BooleanSupplier stop) throws IOException;
+
+    /**
+     * Asks the storage what of the provisioned volume may differ from the backup: of one that
+     * nobody writes to.
+     */
+    ChangedSince changedSince(Backup backup, BooleanSupplier stop) throws IOException;
 
     /**
      * Starts a process that has the volume as a device.

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param writtenBytes of this execution, as are zeroed and skipped ones
  * @param skippedBytes that were what the backup has there already
  * @param verified whether the target was read back and compared
+ * @param methodReason why the storage was not asked what to write, or could not tell
  * @param failure present exactly if {@code status} is {@code FAILED}
  */
 public record RestoreOutcome(
@@ -23,6 +24,8 @@ public record RestoreOutcome(
         long zeroedBytes,
         long skippedBytes,
         boolean verified,
+        RestoreMethod method,
+        Optional<String> methodReason,
         boolean resumed,
         Duration duration,
         List<String> warnings,

@@ -9,6 +9,7 @@ import io.varve.mover.files.TreeRestore;
 import io.varve.mover.files.TreeRestoreResult;
 import io.varve.repository.Backup;
 import io.varve.repository.Repository;
+import io.varve.volume.BlockBitmap;
 import io.varve.volume.BlockDevice;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -91,7 +92,7 @@ sealed interface RestoreRun {
 
         @Override
         public void recheck(StopRequest stop) throws IOException {
-            restore.recheck(stop);
+            restore.recheck(BlockBitmap.range(0, restore.blocks()), stop);
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.varve.job;
 import io.varve.catalog.LeaseName;
 import io.varve.catalog.Run;
 import io.varve.mover.block.BlockRestore;
+import io.varve.mover.block.RestoreMode;
 import io.varve.mover.block.TransferProgress;
 import io.varve.repository.Backup;
 import io.varve.repository.Repository;
@@ -332,6 +333,10 @@ public final class RestoreRuns {
                 totals.zeroedBytes(),
                 totals.skippedBytes(),
                 status == RunStatus.COMPLETED && context.request().verify(),
+                context.request().target().mode() == RestoreMode.WHOLE
+                        ? RestoreMethod.WHOLE
+                        : RestoreMethod.COMPARED,
+                Optional.empty(),
                 context.resumed(),
                 Duration.between(start, records.now()),
                 totals.warnings(),

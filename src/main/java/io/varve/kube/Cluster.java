@@ -35,6 +35,11 @@ public final class Cluster implements Closeable {
                 Connection.open(settings.kubeconfig(), settings.identity(), settings.waits()));
     }
 
+    /** Varve's own. */
+    public String namespace() {
+        return api.namespace();
+    }
+
     public Claims claims() {
         return new Claims(api);
     }

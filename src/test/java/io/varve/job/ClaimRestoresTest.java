@@ -18,6 +18,7 @@ import io.varve.mover.block.TestRepositories;
 import io.varve.mover.block.TransferProgress;
 import io.varve.repository.Repository;
 import io.varve.repository.UnknownBackupException;
+import io.varve.volume.BlockBitmap;
 import io.varve.volume.BlockDevice;
 import io.varve.volume.MemoryBlockDevice;
 import io.varve.volume.TargetOptions;
@@ -74,10 +75,7 @@ class ClaimRestoresTest {
                             }
                         });
         target = new PlayedTarget(movers);
-        volume = new byte[300 * MIB];
-        new Random(SEED).nextBytes(volume);
-        Arrays.fill(volume, 10 * MIB, 20 * MIB, (byte) 0);
-        backupId = backUp();
+        hold(40);
     }
 
     @AfterEach
@@ -85,6 +83,14 @@ class ClaimRestoresTest {
         movers.awaitAll();
         repository.close();
         database.close();
+    }
+
+    /** A volume of this size, with ten zero blocks in it, and its backup. */
+    private void hold(int mib) throws Exception {
+        volume = new byte[mib * MIB];
+        new Random(SEED).nextBytes(volume);
+        Arrays.fill(volume, 10 * MIB, 20 * MIB, (byte) 0);
+        backupId = backUp();
     }
 
     private String backUp() throws Exception {
@@ -162,13 +168,18 @@ class ClaimRestoresTest {
     }
 
     private RestoreOutcome restore(ClaimRestore restore, StopSignal stop) throws Exception {
+        return restore(restore, stop, new TransferProgress());
+    }
+
+    private RestoreOutcome restore(
+            ClaimRestore restore, StopSignal stop, TransferProgress progress) throws Exception {
         return new ClaimRestores(
                         database.batch(stop),
                         database.records(),
                         target,
                         Duration.ofMinutes(1),
                         Duration.ofMinutes(1))
-                .run(repository, restore, new TransferProgress());
+                .run(repository, restore, progress);
     }
 
     @Test
@@ -178,7 +189,7 @@ class ClaimRestoresTest {
         assertThat(outcome.failure()).isEmpty();
         assertThat(outcome.status()).isEqualTo(RunStatus.COMPLETED);
         assertThat(outcome.verified()).isTrue();
-        assertThat(outcome.writtenBytes()).isEqualTo(290L * MIB);
+        assertThat(outcome.writtenBytes()).isEqualTo(30L * MIB);
         assertThat(outcome.zeroedBytes()).isEqualTo(10L * MIB);
         assertThat(target.volume()).isEqualTo(volume);
         assertThat(target.events()).containsExactly("provision", "start mover", "bind");
@@ -195,13 +206,75 @@ class ClaimRestoresTest {
 
         assertThat(outcome.writtenBytes()).isEqualTo(MIB);
         assertThat(outcome.zeroedBytes()).isEqualTo(MIB);
-        assertThat(outcome.skippedBytes()).isEqualTo(298L * MIB);
+        assertThat(outcome.skippedBytes()).isEqualTo(38L * MIB);
+        assertThat(outcome.method()).isEqualTo(RestoreMethod.COMPARED);
+        assertThat(outcome.methodReason()).contains("driver tracks nothing");
+        assertThat(outcome.warnings()).isEmpty();
         assertThat(target.volume()).isEqualTo(volume);
     }
 
     @Test
+    void inPlaceOnlyWhatTheStorageCallsChangedIsReadBesideASample() throws Exception {
+        hold(200);
+        byte[] there = volume.clone();
+        there[7 * MIB + 5] ^= 1;
+        target.hold(there);
+        target.report(new ChangedSince.Known(BlockBitmap.range(5, 9)));
+        TransferProgress progress = new TransferProgress();
+
+        RestoreOutcome outcome = restore(inPlace(), new StopSignal(), progress);
+
+        assertThat(outcome.method()).isEqualTo(RestoreMethod.CHANGED_BLOCKS);
+        assertThat(outcome.writtenBytes()).isEqualTo(MIB);
+        assertThat(outcome.skippedBytes()).isEqualTo(199L * MIB);
+        assertThat(progress.readBytes()).isBetween(4L * MIB, 68L * MIB);
+        assertThat(target.volume()).isEqualTo(volume);
+    }
+
+    @Test
+    void aStorageThatKeepsChangesToItselfIsFoundOutAndEverythingIsCompared() throws Exception {
+        target.hold(new byte[volume.length]);
+        target.report(new ChangedSince.Known(BlockBitmap.range(5, 9)));
+
+        RestoreOutcome outcome = restore(inPlace());
+
+        assertThat(outcome.method()).isEqualTo(RestoreMethod.COMPARED);
+        assertThat(outcome.warnings())
+                .anyMatch(text -> text.contains("the storage called it unchanged"));
+        assertThat(target.volume()).isEqualTo(volume);
+    }
+
+    /** What a mover wrote before it died counts as changed for the storage, too. */
+    @Test
+    void theStorageIsAskedOnceForAllExecutions() throws Exception {
+        byte[] there = volume.clone();
+        there[7 * MIB + 5] ^= 1;
+        target.hold(there);
+        target.report(new ChangedSince.Known(BlockBitmap.range(5, 9)));
+        target.failWritesAfter(0);
+        restore(inPlace());
+        target.failWritesAfter(Integer.MAX_VALUE);
+        RestoreOutcome resumed = restore(inPlace());
+
+        assertThat(resumed.method()).isEqualTo(RestoreMethod.CHANGED_BLOCKS);
+        assertThat(target.events()).containsOnlyOnce("track");
+        assertThat(target.volume()).isEqualTo(volume);
+    }
+
+    @Test
+    void aStorageThatShouldHaveToldAndDidNotIsAWarning() throws Exception {
+        target.hold(volume.clone());
+        target.report(new ChangedSince.Unknown("the base is gone", true));
+
+        assertThat(restore(inPlace()).warnings())
+                .containsExactly("every block was read and compared: the base is gone");
+    }
+
+    @Test
     void aMoverThatDiedIsFollowedByOneThatGoesOnAndComparesWhatWasThere() throws Exception {
-        target.failWritesAfter(270);
+        // Two streams, of which each comes past its first chunk.
+        hold(300);
+        target.failWritesAfter(2 * 130);
         RestoreOutcome failed = restore(into("data"));
         target.failWritesAfter(Integer.MAX_VALUE);
         // Whatever came over the volume meanwhile.
@@ -219,7 +292,7 @@ class ClaimRestoresTest {
 
     @Test
     void aVolumeThatWasLostBetweenTwoExecutionsIsWrittenWhole() throws Exception {
-        target.failWritesAfter(270);
+        target.failWritesAfter(20);
         restore(into("data"));
         target.failWritesAfter(Integer.MAX_VALUE);
         target.loseVolume();
@@ -237,7 +310,7 @@ class ClaimRestoresTest {
         assertThat(failed.status()).isEqualTo(RunStatus.FAILED);
         assertThat(resumed.status()).isEqualTo(RunStatus.COMPLETED);
         assertThat(target.events()).containsExactly("provision", "start mover", "bind", "bind");
-        assertThat(resumed.writtenBytes()).isEqualTo(290L * MIB);
+        assertThat(resumed.writtenBytes()).isEqualTo(30L * MIB);
     }
 
     @Test
@@ -263,7 +336,7 @@ class ClaimRestoresTest {
 
     @Test
     void anotherRestoreOfTheSameClaimGivesUpTheUnfinishedOne() throws Exception {
-        target.failWritesAfter(270);
+        target.failWritesAfter(20);
         restore(into("data"));
         target.failWritesAfter(Integer.MAX_VALUE);
         RestoreOutcome other = restore(inPlace());
@@ -272,7 +345,13 @@ class ClaimRestoresTest {
         assertThat(other.warnings()).anyMatch(text -> text.contains("was given up"));
         assertThat(target.events())
                 .containsExactly(
-                        "provision", "start mover", "remove", "provision", "start mover", "bind");
+                        "provision",
+                        "start mover",
+                        "remove",
+                        "provision",
+                        "track",
+                        "start mover",
+                        "bind");
         assertThat(statuses()).containsExactly("COMPLETED", "ABANDONED", "COMPLETED");
         assertThat(target.volume()).isEqualTo(volume);
     }

@@ -3,6 +3,7 @@ package io.varve.job;
 import io.varve.kube.api.ClusterUsageException;
 import io.varve.kube.mover.MoverState;
 import io.varve.kube.restore.RestoredClaim;
+import io.varve.repository.Backup;
 import io.varve.volume.BlockDevice;
 import io.varve.volume.MemoryBlockDevice;
 import io.varve.volume.TargetOptions;
@@ -24,6 +25,7 @@ final class PlayedTarget implements ClaimRestores.ClaimTargets {
     private Optional<byte[]> volume = Optional.empty();
     private Optional<String> refusal = Optional.empty();
     private volatile Runnable atEachWrite = () -> {};
+    private ChangedSince changed = new ChangedSince.Unknown("driver tracks nothing", false);
     private boolean dieInBind;
     private boolean corrupt;
 
@@ -50,6 +52,11 @@ final class PlayedTarget implements ClaimRestores.ClaimTargets {
 
     void atEachWrite(Runnable action) {
         atEachWrite = action;
+    }
+
+    /** What the storage says from now on. */
+    void report(ChangedSince since) {
+        changed = since;
     }
 
     void refuse(String why) {
@@ -93,6 +100,12 @@ final class PlayedTarget implements ClaimRestores.ClaimTargets {
             if (volume.isEmpty()) {
                 volume = Optional.of(new byte[Math.toIntExact(bytes)]);
             }
+        }
+
+        @Override
+        public ChangedSince changedSince(Backup backup, BooleanSupplier stop) {
+            events.add("track");
+            return changed;
         }
 
         @Override

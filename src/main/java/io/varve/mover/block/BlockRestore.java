@@ -111,9 +111,10 @@ public final class BlockRestore implements Closeable {
      * Reads back what earlier executions of a run restored, and restores what differs. Nothing else
      * tells that the target is as they left it: another restore, a mount, or a new device under the
      * same name may have come between. Durable when it returns.
+     *
+     * @param all that the restore has to do with
      */
-    public void recheck(StopRequest stop) throws IOException {
-        BlockBitmap all = BlockBitmap.range(0, blocks());
+    public void recheck(BlockBitmap all, StopRequest stop) throws IOException {
         BlockBitmap unsure;
         synchronized (restored) {
             unsure = all.andNot(restored.build());

@@ -1,0 +1,36 @@
+package io.varve.job;
+
+import io.varve.catalog.Run;
+import io.varve.volume.BlockBitmap;
+import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a restore in place looks at, decided before the first byte is written; all restarts keep to
+ * it. Persisted as JSON with its run; the blocks beside it.
+ *
+ * @param reason why the storage could not tell what changed; empty if it could
+ * @param failed whether the storage should have been able to
+ */
+record RestoreScope(RestoreMethod method, String reason, boolean failed) {
+
+    static Optional<RestoreScope> of(RunRecords records, Run run) {
+        return records.claims()
+                .draft(run.id())
+                .map(json -> JsonMapper.shared().readValue(json, RestoreScope.class));
+    }
+
+    /** The blocks that are compared; empty for all. */
+    static Optional<BlockBitmap> blocks(RunRecords records, Run run) {
+        return of(records, run)
+                .filter(scope -> scope.method() == RestoreMethod.CHANGED_BLOCKS)
+                .flatMap(scope -> records.claims().blocks(run.id()))
+                .map(BlockBitmap::fromBytes);
+    }
+
+    void save(RunRecords records, Run run, BlockBitmap blocks) {
+        records.claims()
+                .saveDraft(
+                        run.id(), JsonMapper.shared().writeValueAsString(this), blocks.toBytes());
+    }
+}
