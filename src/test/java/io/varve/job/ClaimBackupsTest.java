@@ -47,6 +47,7 @@ class ClaimBackupsTest {
     private JobDatabase database;
     private Repository repository;
     private PlayedCluster cluster;
+    private TransferProgress progress = new TransferProgress();
     private byte[] volume;
 
     @BeforeEach
@@ -86,13 +87,14 @@ class ClaimBackupsTest {
     }
 
     private BackupOutcome backUp(StopSignal stop) throws Exception {
+        progress = new TransferProgress();
         return new ClaimBackups(
                         database.batch(stop),
                         database.records(),
                         cluster,
                         new ClaimBackups.Settings(
                                 Optional.empty(), Duration.ofMinutes(1), Duration.ofMinutes(1)))
-                .run(repository, backup(), new TransferProgress());
+                .run(repository, backup(), progress);
     }
 
     private static ClaimBackup backup() {
@@ -148,6 +150,15 @@ class ClaimBackupsTest {
                         "start mover",
                         "retain");
         assertThat(cluster.snapshots()).hasSize(1);
+    }
+
+    @Test
+    void whatTheMoverCopiedIsCountedOnce() throws Exception {
+        backUp();
+
+        assertThat(progress.totalBytes()).isEqualTo(30L * MIB);
+        assertThat(progress.doneBytes()).isEqualTo(30L * MIB);
+        assertThat(progress.readBytes()).isEqualTo(30L * MIB);
     }
 
     @Test
