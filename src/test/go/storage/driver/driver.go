@@ -33,7 +33,7 @@ type Config struct {
 	NodeID string
 	// Capable lifts the demonstration driver's limits: sizes are no multiple of 1 MiB, a volume grows when it is expanded
 	// or made from a smaller snapshot, and changed blocks are known for Filesystem volumes, after the source volume is
-	// gone, on a grid that starts at 0; and an offset behind the end is refused.
+	// gone, on a grid that starts at 0 and with the snapshot's own capacity; and an offset behind the end is refused.
 	Capable bool
 }
 

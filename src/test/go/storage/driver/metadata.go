@@ -2,6 +2,7 @@ package driver
 
 import (
 	"context"
+	"io"
 	"os"
 
 	"github.com/container-storage-interface/spec/lib/go/csi"
@@ -66,12 +67,20 @@ func (d *Driver) tracked(id string) (Snapshot, error) {
 	if !volume.Block {
 		return snapshot, status.Errorf(codes.InvalidArgument, "snapshot %s: volume %s is no Block volume", id, volume.ID)
 	}
+	// The demonstration driver says how large the volume is now, not what it was.
+	snapshot.CapacityBytes = volume.CapacityBytes
 	return snapshot, nil
 }
 
 // Reports the blocks of the target that differ from the base's or, without one, from zeros.
 func (d *Driver) report(baseID string, target Snapshot, from int64, pages *pager) error {
-	if from < 0 || d.config.Capable && from >= target.CapacityBytes {
+	image, err := os.Open(d.snapshots.image(target.ID))
+	if err != nil {
+		return err
+	}
+	defer image.Close()
+	// Files have a longest offset, too.
+	if _, err := image.Seek(from, io.SeekStart); err != nil || d.config.Capable && from >= target.CapacityBytes {
 		return status.Errorf(codes.OutOfRange, "offset %d: snapshot %s has %d bytes", from, target.ID, target.CapacityBytes)
 	}
 	if pages.most < 0 {
@@ -85,9 +94,9 @@ func (d *Driver) report(baseID string, target Snapshot, from int64, pages *pager
 	if pages.most == 0 {
 		pages.most = defaultRanges
 	}
+	shift := from % blockBytes
 	if d.config.Capable {
-		// The other one's grid starts at the offset, wherever that is.
-		from -= from % blockBytes
+		from, shift = from-shift, 0
 	}
 	var base *os.File
 	if baseID != "" {
@@ -98,12 +107,8 @@ func (d *Driver) report(baseID string, target Snapshot, from int64, pages *pager
 		defer file.Close()
 		base = file
 	}
-	image, err := os.Open(d.snapshots.image(target.ID))
-	if err != nil {
-		return err
-	}
-	defer image.Close()
-	if err := differences(base, image, from, pages.add); err != nil {
+	// The demonstration driver compares on a grid that starts at the offset, and reports the same block of that from zero.
+	if err := differences(base, image, from, func(offset int64) error { return pages.add(offset - shift) }); err != nil {
 		return err
 	}
 	return pages.flush()
@@ -120,7 +125,7 @@ type pager struct {
 	ranges []*csi.BlockMetadata
 }
 
-// add takes the next block.
+// add takes the next block. A message that is full is sent, even if its last range could grow.
 func (p *pager) add(offset int64) error {
 	if err := p.ctx.Err(); err != nil {
 		return status.FromContextError(err).Err()
@@ -131,13 +136,11 @@ func (p *pager) add(offset int64) error {
 			return nil
 		}
 	}
-	if len(p.ranges) == int(p.most) {
-		if err := p.flush(); err != nil {
-			return err
-		}
-	}
 	p.ranges = append(p.ranges, &csi.BlockMetadata{ByteOffset: offset, SizeBytes: blockBytes})
-	return nil
+	if len(p.ranges) < int(p.most) {
+		return nil
+	}
+	return p.flush()
 }
 
 // flush sends what is left. Of nothing there is no message.

@@ -82,11 +82,13 @@ func TestRangesAreThoseOfTheDemonstrationDriver(t *testing.T) {
 	r.expect("VARIABLE_LENGTH 67108864 (409600,8192)")(r.delta(s2, s1, 0))
 	r.expect("")(r.delta(s1, s1, 0))
 	r.expect("VARIABLE_LENGTH 67108864 (413696,4096)")(r.delta(s1, s2, 413696))
-	// Its grid starts at the offset.
-	r.expect("VARIABLE_LENGTH 67108864 (409000,12288)")(r.delta(s1, s2, 409000))
+	// Compared on a grid that starts at the offset, and told on that which starts at zero.
+	r.expect("VARIABLE_LENGTH 67108864 (405504,12288)")(r.delta(s1, s2, 409000))
 	r.expect("")(r.delta(s1, s2, 64*mib))
-	r.expect("VARIABLE_LENGTH 67108864 (8192,12288); VARIABLE_LENGTH 67108864 (409600,8192); VARIABLE_LENGTH 67108864 (10485760,1048576)")(
-		r.allocated(t.Context(), s2, 0, 1))
+	r.expect("")(r.delta(s1, s2, 1<<40))
+	// A message ends with the first block of its last range.
+	r.expect("VARIABLE_LENGTH 67108864 (8192,12288),(409600,4096); VARIABLE_LENGTH 67108864 (413696,4096),(10485760,4096); VARIABLE_LENGTH 67108864 (10489856,1044480)")(
+		r.allocated(t.Context(), s2, 0, 2))
 
 	r.set(Behaviour{FixedBlocks: true})
 	r.expect("FIXED_LENGTH 67108864 (409600,4096),(413696,4096)")(r.delta(s1, s2, 0))
@@ -113,8 +115,10 @@ func TestTheDemonstrationDriversLimitsAreKept(t *testing.T) {
 	r.mustFail(err, codes.NotFound)
 	_, err = r.delta(s1, "gone", 0)
 	r.mustFail(err, codes.NotFound)
-	_, err = r.delta(s1, s2, -1)
-	r.mustFail(err, codes.OutOfRange)
+	for _, offset := range []int64{-1, math.MinInt64, math.MaxInt64} {
+		_, err = r.delta(s1, s2, offset)
+		r.mustFail(err, codes.OutOfRange)
+	}
 
 	short, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
@@ -128,6 +132,18 @@ func TestTheDemonstrationDriversLimitsAreKept(t *testing.T) {
 	r.must(err)
 	_, err = r.delta(s1, s2, 0)
 	r.mustFail(err, codes.NotFound)
+}
+
+func TestTheCapacityIsThatOfTheVolumeNow(t *testing.T) {
+	r := start(t, Config{Data: t.TempDir()})
+	volume, s1, s2 := r.seen()
+	_, err := r.controller.ControllerExpandVolume(t.Context(), &csi.ControllerExpandVolumeRequest{
+		VolumeId: volume, CapacityRange: &csi.CapacityRange{RequiredBytes: 80 * mib},
+	})
+	r.must(err)
+	r.expect("VARIABLE_LENGTH 83886080 (8192,12288),(10485760,1048576)")(r.allocated(t.Context(), s1, 0, 0))
+	r.expect("VARIABLE_LENGTH 83886080 (409600,8192)")(r.delta(s1, s2, 0))
+	r.expect("")(r.delta(s2, r.take("s3", volume), 0))
 }
 
 func TestACapableDriverHasNoneOfThem(t *testing.T) {
@@ -155,7 +171,7 @@ func TestFaultsComeAndGo(t *testing.T) {
 	}})
 	said, err := r.allocated(t.Context(), s2, 0, 1)
 	r.mustFail(err, codes.Unavailable)
-	if said != "VARIABLE_LENGTH 67108864 (8192,12288)" {
+	if said != "VARIABLE_LENGTH 67108864 (8192,4096)" {
 		t.Fatalf("one message came before the cut, not %q", said)
 	}
 	_, err = r.delta(s1, s2, 0)

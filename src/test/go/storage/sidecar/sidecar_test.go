@@ -197,6 +197,7 @@ func TestWhatIsMissingHasTheCodeOfTheRealSidecar(t *testing.T) {
 		"no content":            {whole().with("VolumeSnapshotContent", nil), driver{}, delta, codes.Unavailable},
 		"no handle":             {whole().with("VolumeSnapshotContent", statusOf("snapshotHandle", "")), driver{}, delta, codes.Unavailable},
 		"another driver's":      {whole().with("VolumeSnapshotContent", func(o map[string]any) { o["spec"] = map[string]any{"driver": "other"} }), driver{}, delta, codes.InvalidArgument},
+		"another's, unready":    {whole().with("VolumeSnapshotContent", func(o map[string]any) { o["spec"], o["status"] = map[string]any{"driver": "other"}, map[string]any{} }), driver{}, delta, codes.Unavailable},
 		"no class":              {whole().with("VolumeSnapshotClass", nil), driver{}, delta, codes.Unavailable},
 		"no default class":      {whole().with("VolumeSnapshot", func(o map[string]any) { delete(o, "spec") }), driver{}, delta, codes.Unavailable},
 		"the driver's refusal":  {whole(), driver{err: status.Error(codes.FailedPrecondition, "not tracked")}, delta, codes.FailedPrecondition},

@@ -16,11 +16,7 @@ var (
 	volumeSnapshotClasses  = volumeSnapshots.GroupVersion().WithResource("volumesnapshotclasses")
 )
 
-const (
-	defaultClass    = "snapshot.storage.kubernetes.io/is-default-class"
-	secretName      = "csi.storage.k8s.io/snapshotter-secret-name"
-	secretNamespace = "csi.storage.k8s.io/snapshotter-secret-namespace"
-)
+const defaultClass = "snapshot.storage.kubernetes.io/is-default-class"
 
 // A snapshot as the driver knows it.
 type handle struct {
@@ -46,36 +42,16 @@ func (s *Sidecar) find(ctx context.Context, namespace, name string) (handle, err
 	if err != nil {
 		return handle{}, status.Errorf(codes.Unavailable, "VolumeSnapshotContent %s: %v", bound, err)
 	}
-	if driver := text(content, "spec", "driver"); driver != s.config.Driver {
-		return handle{}, status.Errorf(codes.InvalidArgument, "VolumeSnapshot %s/%s is of driver %s, not of %s", namespace, name, driver, s.config.Driver)
-	}
 	found := handle{id: text(content, "status", "snapshotHandle")}
 	if !ready(content) || found.id == "" {
 		return handle{}, status.Errorf(codes.Unavailable, "VolumeSnapshotContent %s is not ready to use", bound)
 	}
-	found.secrets, err = s.secrets(ctx, text(snapshot, "spec", "volumeSnapshotClassName"))
+	// Of another driver's snapshot too, it was first asked whether it is ready.
+	if driver := text(content, "spec", "driver"); driver != s.config.Driver {
+		return handle{}, status.Errorf(codes.InvalidArgument, "VolumeSnapshot %s/%s is of driver %s, not of %s", namespace, name, driver, s.config.Driver)
+	}
+	found.secrets, err = s.secrets(ctx, snapshot, bound)
 	return found, err
-}
-
-// The secrets that the snapshot's class names. There must be a class even if it names none.
-func (s *Sidecar) secrets(ctx context.Context, className string) (map[string]string, error) {
-	class, err := s.class(ctx, className)
-	if err != nil {
-		return nil, err
-	}
-	name, namespace := text(class, "parameters", secretName), text(class, "parameters", secretNamespace)
-	if name == "" || namespace == "" {
-		return nil, nil
-	}
-	secret, err := s.kube.CoreV1().Secrets(namespace).Get(ctx, name, meta.GetOptions{})
-	if err != nil {
-		return nil, status.Errorf(codes.Unavailable, "Secret %s/%s of VolumeSnapshotClass %s: %v", namespace, name, class.GetName(), err)
-	}
-	values := map[string]string{}
-	for key, value := range secret.Data {
-		values[key] = string(value)
-	}
-	return values, nil
 }
 
 func (s *Sidecar) class(ctx context.Context, name string) (*unstructured.Unstructured, error) {

@@ -211,7 +211,9 @@ final class ClaimBackupRun implements MovedRun {
         PublishedBackup done;
         try (BackupTransfer transfer =
                 new BackupTransfer(repository, source, identity(run, snapshot), staged, progress)) {
-            // Another process copied: what it stored is looked up in a fresh index.
+            // Another process copied: what it stored is looked up in a fresh index, and counted
+            // there.
+            progress.restart();
             transfer.reconcile(stop);
             done = transfer.publish(stop, fence);
         } catch (NotStagedException e) {

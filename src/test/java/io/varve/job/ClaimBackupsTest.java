@@ -48,6 +48,7 @@ class ClaimBackupsTest {
     private Repository repository;
     private PlayedMovers movers;
     private PlayedCluster cluster;
+    private TransferProgress progress = new TransferProgress();
     private byte[] volume;
 
     @BeforeEach
@@ -88,13 +89,14 @@ class ClaimBackupsTest {
     }
 
     private BackupOutcome backUp(StopSignal stop) throws Exception {
+        progress = new TransferProgress();
         return new ClaimBackups(
                         database.batch(stop),
                         database.records(),
                         cluster,
                         new ClaimBackups.Settings(
                                 Optional.empty(), Duration.ofMinutes(1), Duration.ofMinutes(1)))
-                .run(repository, backup(), new TransferProgress());
+                .run(repository, backup(), progress);
     }
 
     private static ClaimBackup backup() {
@@ -150,6 +152,15 @@ class ClaimBackupsTest {
                         "start mover",
                         "retain");
         assertThat(cluster.snapshots()).hasSize(1);
+    }
+
+    @Test
+    void whatTheMoverCopiedIsCountedOnce() throws Exception {
+        backUp();
+
+        assertThat(progress.totalBytes()).isEqualTo(30L * MIB);
+        assertThat(progress.doneBytes()).isEqualTo(30L * MIB);
+        assertThat(progress.readBytes()).isEqualTo(30L * MIB);
     }
 
     @Test
