@@ -1,5 +1,8 @@
 package io.varve.cli;
 
+import io.varve.catalog.Run;
+import io.varve.job.BackupOutcome;
+import io.varve.job.ClaimBackup;
 import io.varve.job.Jobs;
 import io.varve.job.cluster.ClaimName;
 import io.varve.job.cluster.ClusterOptions;
@@ -58,9 +61,46 @@ final class DefinitionRuns {
         return report.print(only.isPresent());
     }
 
+    /**
+     * Goes on with the run of one claim.
+     *
+     * @param file the definition that it is of; if empty it has to be in this pod
+     */
+    BackupOutcome resume(
+            Jobs engine, Repository repository, Run run, ClaimBackup backup, Optional<String> file)
+            throws IOException {
+        if (file.isEmpty() && !Files.isRegularFile(inPod(backup.definition()))) {
+            throw new UsageException(
+                    "that run is of claim %s/%s and definition %s; name the definition's file with --definition FILE to go on with it"
+                            .formatted(
+                                    backup.claim().namespace(),
+                                    backup.claim().name(),
+                                    backup.definition()));
+        }
+        Definition definition =
+                read(List.of(file.orElse(backup.definition())), Optional.empty()).getFirst();
+        if (!definition.name().equals(backup.definition())
+                || !definition.cluster().equals(backup.cluster())) {
+            throw new UsageException(
+                    "that run is of definition %s in cluster %s; %s is definition %s in cluster %s"
+                            .formatted(
+                                    backup.definition(),
+                                    backup.cluster(),
+                                    file.orElse("the one in this pod"),
+                                    definition.name(),
+                                    definition.cluster()));
+        }
+        return with(
+                engine,
+                repository,
+                definition,
+                true,
+                definitions -> definitions.resume(repository, run, backup));
+    }
+
     private static int mostAtOnce(List<Definition> definitions) {
         return definitions.stream()
-                .mapToInt(definition -> definition.concurrency().total())
+                .mapToInt(definition -> new ClusterOptions(definition).volumesAtOnce())
                 .max()
                 .orElse(1);
     }
@@ -106,9 +146,8 @@ final class DefinitionRuns {
     private static List<DefinitionFile> files(List<String> names) throws IOException {
         List<Path> paths = new ArrayList<>();
         for (String name : names) {
-            Path inPod = IN_PODS.resolve(name + ".yaml");
-            boolean known = !name.contains("/") && Files.isRegularFile(inPod);
-            paths.add(known ? inPod : Path.of(name));
+            boolean known = !name.contains("/") && Files.isRegularFile(inPod(name));
+            paths.add(known ? inPod(name) : Path.of(name));
         }
         try {
             return DefinitionFile.readAll(paths);
@@ -118,19 +157,39 @@ final class DefinitionRuns {
         }
     }
 
+    private static Path inPod(String name) {
+        return IN_PODS.resolve(name + ".yaml");
+    }
+
     private DefinitionOutcome run(
             Jobs engine, Repository repository, Definition definition, Optional<ClaimName> only)
+            throws IOException {
+        return with(
+                engine, repository, definition, only.isPresent(), run -> run.run(repository, only));
+    }
+
+    /** Something that is done with a definition and its cluster. */
+    @FunctionalInterface
+    private interface Work<T> {
+        T with(DefinitionRun run) throws IOException;
+    }
+
+    /**
+     * @param one whether it is about one volume, whose progress has the terminal for itself
+     */
+    private <T> T with(
+            Jobs engine, Repository repository, Definition definition, boolean one, Work<T> work)
             throws IOException {
         ClusterOptions options = new ClusterOptions(definition);
         try (Cluster cluster = clusters.connect(definition, options.waits(), repository)) {
             var around =
                     new DefinitionRun.Surroundings(
                             surroundings.settings().find(Setting.RUN_ID),
-                            (volume, progress, work) ->
-                                    only.isPresent()
-                                            ? jobs.showing(volume, progress, work::run)
-                                            : jobs.showingOneOfMany(volume, progress, work::run));
-            return new DefinitionRun(cluster, engine, options, around).run(repository, only);
+                            (volume, progress, backup) ->
+                                    one
+                                            ? jobs.showing(volume, progress, backup::run)
+                                            : jobs.showingOneOfMany(volume, progress, backup::run));
+            return work.with(new DefinitionRun(cluster, engine, options, around));
         }
     }
 }

@@ -62,11 +62,12 @@ public final class VarveCommand {
                         .addSubcommand(new BackupCommands(access, jobs, output, definitions))
                         .addSubcommand(new RestoreCommands(access, jobs, output))
                         .addSubcommand(new VerifyCommands(access, output))
-                        .addSubcommand(new JobCommands(access, jobs, output))
+                        .addSubcommand(new JobCommands(access, jobs, output, definitions))
                         .addSubcommand(new DefinitionCommands(output))
                         .addSubcommand(new SweepCommand(surroundings, access, jobs, output))
                         .addSubcommand(new MetricsCommands(jobs, output))
-                        .addSubcommand(new MoverCommands(access, jobs, output))
+                        .addSubcommand(
+                                new MoverCommands(surroundings.settings(), access, jobs, output))
                         .addSubcommand(new DemoCommand(surroundings, output));
         return tree.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(surroundings.out())

@@ -89,7 +89,7 @@ final class MoverHandler implements PartitionHandler {
                 }
                 case MoverState.Running(var pod, var node) -> {
                     run.mirror(attempt, progress);
-                    if (progress.readBytes() != bytes) {
+                    if (progress.readBytes() != bytes || run.waitsForNode(attempt)) {
                         bytes = progress.readBytes();
                         moved = System.nanoTime();
                     }

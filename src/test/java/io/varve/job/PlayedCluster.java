@@ -33,6 +33,9 @@ import java.util.function.BooleanSupplier;
  */
 final class PlayedCluster implements ClaimBackups.ClaimVolumes {
 
+    /** Where all movers run, one at a time. */
+    static final String NODE = "node-1";
+
     private static final int BLOCK = BlockBitmap.BLOCK_BYTES;
 
     private final MoverProcess process;
@@ -183,7 +186,7 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
                 List<String> arguments,
                 BooleanSupplier stopRequested) {
             events.add("start mover");
-            movers.put(attempt, new MoverState.Running("pod", "node"));
+            movers.put(attempt, new MoverState.Running("pod", NODE));
             StopSignal signal = new StopSignal();
             stop = Optional.of(signal);
             Thread mover =
@@ -205,7 +208,8 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
                             Long.parseLong(arguments.get(5)),
                             Path.of("/dev/varve/volume"));
             try (JobDatabase database = process.database();
-                    Repository repository = process.repository()) {
+                    Repository repository = process.repository();
+                    var _ = new MoverSlots(database.records(), signal).await(task, NODE, 1)) {
                 new MoverRuns(
                                 database.batch(signal),
                                 database.records(),
