@@ -77,19 +77,16 @@ public final class MoverSlots {
      * @throws LeaseLostException if the launcher has lost its lease meanwhile
      */
     public Closeable await(MoverRuns.Task task, String node, int perNode) throws IOException {
-        Run run =
-                records.runs()
-                        .ofExecution(task.execution())
-                        .orElseThrow(
-                                () ->
-                                        new JobUsageException(
-                                                "there is no execution %d"
-                                                        .formatted(task.execution())));
-        SlotRequest request = new SlotRequest(run.id(), task.execution(), node, perNode);
+        Optional<Run> run = records.runs().ofExecution(task.execution());
+        if (run.isEmpty()) {
+            // The mover itself says so.
+            return () -> {};
+        }
+        SlotRequest request = new SlotRequest(run.get().id(), task.execution(), node, perNode);
         Kept kept = new Kept(records, request);
         try {
             while (!records.slots().tryTake(request)) {
-                throwIfInVain(LeaseName.of(run), task.token());
+                throwIfInVain(LeaseName.of(run.get()), task.token());
                 Pause.of(POLL);
             }
             return kept;
