@@ -20,6 +20,15 @@ public final class ClaimRuns {
         jdbc.sql("INSERT INTO varve_claim_run (run_id) VALUES (?)").param(runId).update();
     }
 
+    /** Whether a run is one of a claim. */
+    public boolean has(String runId) {
+        return jdbc.sql("SELECT run_id FROM varve_claim_run WHERE run_id = ?")
+                .param(runId)
+                .query((row, number) -> row.getString(1))
+                .optional()
+                .isPresent();
+    }
+
     /** Stores the VolumeSnapshot of a run, as JSON. */
     public void saveSnapshot(String runId, String snapshot) {
         mustChange(

@@ -18,8 +18,8 @@ public final class Leases {
 
     private static final String KEY = " kind = ? AND repository_id = ? AND volume = ?";
 
-    private static final String EXPIRY =
-            "CURRENT_TIMESTAMP + CAST(? AS INTEGER) * INTERVAL '1' SECOND";
+    /** The moment that is so many seconds from now. */
+    static final String EXPIRY = "CURRENT_TIMESTAMP + CAST(? AS INTEGER) * INTERVAL '1' SECOND";
 
     private final JdbcClient jdbc;
     private final Duration validity;

@@ -64,11 +64,15 @@ public final class Runs {
     public void addExecution(String runId, long jobExecutionId, Lease lease, String version) {
         jdbc.sql(
                         """
-                        INSERT INTO varve_run_execution (run_id, job_execution_id, host, pid, version, token)
-                        VALUES (?, ?, ?, ?, ?, ?)
+                        INSERT INTO varve_run_execution (run_id, job_execution_id, host, pid, version,
+                            token, staged_blocks)
+                        VALUES (?, ?, ?, ?, ?, ?,
+                            (SELECT COALESCE(SUM(s.block_count), 0) FROM varve_staged_block s
+                                WHERE s.run_id = ?))
                         """)
                 .params(runId, jobExecutionId)
                 .params(lease.owner().host(), lease.owner().pid(), version, lease.token())
+                .param(runId)
                 .update();
         jdbc.sql("UPDATE varve_run SET host = ?, version = ? WHERE run_id = ?")
                 .params(lease.owner().host(), version, runId)
@@ -153,6 +157,25 @@ public final class Runs {
                                 figures.readBytes().orElse(null),
                                 runId))
                 .update();
+    }
+
+    /**
+     * How often a run was launched again since it last staged a block. Executions under one lease
+     * are one launch.
+     */
+    public int relaunchesWithoutProgress(String runId) {
+        return jdbc.sql(
+                        """
+                        SELECT COUNT(DISTINCT e.token) FROM varve_run_execution e
+                        WHERE e.run_id = ?
+                          AND e.staged_blocks >= (SELECT COALESCE(SUM(s.block_count), 0)
+                              FROM varve_staged_block s WHERE s.run_id = ?)
+                          AND e.token > (SELECT MIN(f.token) FROM varve_run_execution f
+                              WHERE f.run_id = ?)
+                        """)
+                .params(runId, runId, runId)
+                .query((row, number) -> row.getInt(1))
+                .single();
     }
 
     /** The executions that worked on a run, the first one first. */

@@ -1,5 +1,7 @@
 package io.varve.cli;
 
+import io.varve.catalog.Run;
+import io.varve.job.ClaimRestore;
 import io.varve.job.Jobs;
 import io.varve.job.RestoreOutcome;
 import io.varve.job.cluster.ClusterOptions;
@@ -10,24 +12,64 @@ import io.varve.mover.block.TransferProgress;
 import io.varve.repository.Repository;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** Restores a backup into a claim. */
 record ClaimRestoring(ClusterAccess clusters, RepositoryAccess access, JobsAccess jobs) {
 
     RestoreOutcome run(String definitionName, ClusterRestore.Order order) throws IOException {
         Definition definition = DefinitionNames.read(List.of(definitionName)).getFirst();
+        try (Repository repository = access.open();
+                Jobs engine = clusters.openJobs(1)) {
+            return with(
+                    engine,
+                    repository,
+                    definition,
+                    order.claim().toString(),
+                    (restores, progress) -> restores.run(repository, order, progress));
+        }
+    }
+
+    /**
+     * Goes on with a run.
+     *
+     * @param file the definition that it is of; if empty it has to be in this pod
+     */
+    RestoreOutcome resume(
+            Jobs engine,
+            Repository repository,
+            Run run,
+            ClaimRestore restore,
+            Optional<String> file)
+            throws IOException {
+        Definition definition =
+                DefinitionNames.ofRun(
+                        file, restore.definition(), restore.cluster(), restore.target());
+        return with(
+                engine,
+                repository,
+                definition,
+                restore.target(),
+                (restores, progress) -> restores.resume(repository, run, progress));
+    }
+
+    /** A restore, on a connected cluster. */
+    @FunctionalInterface
+    private interface Work {
+        RestoreOutcome run(ClusterRestore restores, TransferProgress progress) throws IOException;
+    }
+
+    private RestoreOutcome with(
+            Jobs engine, Repository repository, Definition definition, String target, Work work)
+            throws IOException {
         ClusterOptions options = new ClusterOptions(definition);
         TransferProgress progress = new TransferProgress();
-        try (Repository repository = access.open();
-                Jobs engine = clusters.openJobs(1);
-                Cluster cluster =
-                        clusters.connectToRestore(definition, options.waits(), repository)) {
+        try (Cluster cluster =
+                clusters.connectToRestore(definition, options.waits(), repository)) {
             return jobs.showing(
-                    order.claim().toString(),
+                    target,
                     progress,
-                    () ->
-                            new ClusterRestore(cluster, engine, options)
-                                    .run(repository, order, progress));
+                    () -> work.run(new ClusterRestore(cluster, engine, options), progress));
         }
     }
 }

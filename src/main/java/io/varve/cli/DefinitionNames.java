@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Definitions and claims as they are named on the command line. */
 final class DefinitionNames {
@@ -48,12 +49,46 @@ final class DefinitionNames {
         return definitions;
     }
 
+    /**
+     * The definition that a run of a claim is of.
+     *
+     * @param file that holds it; if empty it has to be in this pod
+     * @throws UsageException if it is not there, or another one
+     */
+    static Definition ofRun(Optional<String> file, String name, String cluster, String claim)
+            throws IOException {
+        if (file.isEmpty() && !isInPod(name)) {
+            throw new UsageException(
+                    "that run is of claim %s and definition %s; name the definition's file with --definition FILE to go on with it"
+                            .formatted(claim, name));
+        }
+        Definition definition = read(List.of(file.orElse(name))).getFirst();
+        if (!definition.name().equals(name) || !definition.cluster().equals(cluster)) {
+            throw new UsageException(
+                    "that run is of definition %s in cluster %s; %s is definition %s in cluster %s"
+                            .formatted(
+                                    name,
+                                    cluster,
+                                    file.orElse("the one in this pod"),
+                                    definition.name(),
+                                    definition.cluster()));
+        }
+        return definition;
+    }
+
+    /** Whether this pod has a definition of this name. */
+    private static boolean isInPod(String name) {
+        return !name.contains("/") && Files.isRegularFile(inPod(name));
+    }
+
+    private static Path inPod(String name) {
+        return IN_PODS.resolve(name + ".yaml");
+    }
+
     private static List<DefinitionFile> files(List<String> names) throws IOException {
         List<Path> paths = new ArrayList<>();
         for (String name : names) {
-            Path inPod = IN_PODS.resolve(name + ".yaml");
-            boolean known = !name.contains("/") && Files.isRegularFile(inPod);
-            paths.add(known ? inPod : Path.of(name));
+            paths.add(isInPod(name) ? inPod(name) : Path.of(name));
         }
         try {
             return DefinitionFile.readAll(paths);

@@ -1,5 +1,8 @@
 package io.varve.cli;
 
+import io.varve.catalog.Run;
+import io.varve.job.BackupOutcome;
+import io.varve.job.ClaimBackup;
 import io.varve.job.Jobs;
 import io.varve.job.cluster.ClaimName;
 import io.varve.job.cluster.ClusterOptions;
@@ -52,9 +55,28 @@ final class DefinitionRuns {
         return report.print(only.isPresent());
     }
 
+    /**
+     * Goes on with the run of one claim.
+     *
+     * @param file the definition that it is of; if empty it has to be in this pod
+     */
+    BackupOutcome resume(
+            Jobs engine, Repository repository, Run run, ClaimBackup backup, Optional<String> file)
+            throws IOException {
+        Definition definition =
+                DefinitionNames.ofRun(
+                        file, backup.definition(), backup.cluster(), backup.claim().path());
+        return with(
+                engine,
+                repository,
+                definition,
+                true,
+                definitions -> definitions.resume(repository, run, backup));
+    }
+
     private static int mostAtOnce(List<Definition> definitions) {
         return definitions.stream()
-                .mapToInt(definition -> definition.concurrency().total())
+                .mapToInt(definition -> new ClusterOptions(definition).volumesAtOnce())
                 .max()
                 .orElse(1);
     }
@@ -72,16 +94,32 @@ final class DefinitionRuns {
     private DefinitionOutcome run(
             Jobs engine, Repository repository, Definition definition, Optional<ClaimName> only)
             throws IOException {
+        return with(
+                engine, repository, definition, only.isPresent(), run -> run.run(repository, only));
+    }
+
+    /** Something that is done with a definition and its cluster. */
+    @FunctionalInterface
+    private interface Work<T> {
+        T with(DefinitionRun run) throws IOException;
+    }
+
+    /**
+     * @param one whether it is about one volume, whose progress has the terminal for itself
+     */
+    private <T> T with(
+            Jobs engine, Repository repository, Definition definition, boolean one, Work<T> work)
+            throws IOException {
         ClusterOptions options = new ClusterOptions(definition);
         try (Cluster cluster = clusters.connect(definition, options.waits(), repository)) {
             var around =
                     new DefinitionRun.Surroundings(
                             surroundings.settings().find(Setting.RUN_ID),
-                            (volume, progress, work) ->
-                                    only.isPresent()
-                                            ? jobs.showing(volume, progress, work::run)
-                                            : jobs.showingOneOfMany(volume, progress, work::run));
-            return new DefinitionRun(cluster, engine, options, around).run(repository, only);
+                            (volume, progress, backup) ->
+                                    one
+                                            ? jobs.showing(volume, progress, backup::run)
+                                            : jobs.showingOneOfMany(volume, progress, backup::run));
+            return work.with(new DefinitionRun(cluster, engine, options, around));
         }
     }
 }

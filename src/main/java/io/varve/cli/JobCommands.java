@@ -3,6 +3,8 @@ package io.varve.cli;
 import io.varve.catalog.Run;
 import io.varve.job.BackupOutcome;
 import io.varve.job.CatalogSync;
+import io.varve.job.ClaimBackup;
+import io.varve.job.ClaimRestore;
 import io.varve.job.HistoryPruning;
 import io.varve.job.JobHistory;
 import io.varve.job.Jobs;
@@ -12,6 +14,7 @@ import io.varve.repository.Repository;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,9 +28,18 @@ final class JobCommands {
     private final RepositoryAccess access;
     private final JobsAccess jobs;
     private final Output output;
+    private final DefinitionRuns definitions;
+    private final ClaimRestoring restores;
     private final JobReport report;
 
-    JobCommands(RepositoryAccess access, JobsAccess jobs, Output output) {
+    JobCommands(
+            RepositoryAccess access,
+            JobsAccess jobs,
+            Output output,
+            DefinitionRuns definitions,
+            ClaimRestoring restores) {
+        this.definitions = definitions;
+        this.restores = restores;
         this.access = access;
         this.jobs = jobs;
         this.output = output;
@@ -101,32 +113,50 @@ final class JobCommands {
     @Command(
             description = "Go on with the run of an execution that failed or was stopped.",
             footerHeading = "%nExamples:%n",
-            footer = "  varve job resume 7")
+            footer = {"  varve job resume 7", "  varve job resume 7 --definition nightly.yaml"})
     int resume(
             @Parameters(paramLabel = "EXECUTION", description = "The execution's number.")
-                    long execution)
+                    long execution,
+            @Option(
+                            names = "--definition",
+                            paramLabel = "DEFINITION",
+                            description =
+                                    "Of a claim: the definition that it is of, a file; in a launcher's pod found by itself.")
+                    Optional<String> definition)
             throws IOException {
         try (Repository repository = access.open();
                 Jobs engine = jobs.open()) {
             Run run = engine.history().runOf(execution);
+            Optional<ClaimBackup> claim = engine.history().claimOf(run);
             TransferProgress progress = new TransferProgress();
             return switch (run.kind()) {
                 case BACKUP -> {
                     BackupOutcome outcome =
-                            jobs.showing(
-                                    run.volume(),
-                                    progress,
-                                    () -> engine.backups().resume(repository, run, progress));
+                            claim.isPresent()
+                                    ? definitions.resume(
+                                            engine, repository, run, claim.get(), definition)
+                                    : jobs.showing(
+                                            run.volume(),
+                                            progress,
+                                            () ->
+                                                    engine.backups()
+                                                            .resume(repository, run, progress));
                     yield new BackupRunReport(output, jobs.failures())
                             .print("execution " + execution, outcome)
                             .number();
                 }
                 case RESTORE -> {
+                    Optional<ClaimRestore> intoClaim = ClaimRestore.find(run);
                     RestoreOutcome outcome =
-                            jobs.showing(
-                                    run.volume(),
-                                    progress,
-                                    () -> engine.restores().resume(repository, run, progress));
+                            intoClaim.isPresent()
+                                    ? restores.resume(
+                                            engine, repository, run, intoClaim.get(), definition)
+                                    : jobs.showing(
+                                            run.volume(),
+                                            progress,
+                                            () ->
+                                                    engine.restores()
+                                                            .resume(repository, run, progress));
                     yield new RestoreRunReport(output, jobs.failures()).print(outcome).number();
                 }
                 case DELETE ->

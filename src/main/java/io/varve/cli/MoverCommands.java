@@ -5,8 +5,10 @@ import io.varve.job.Jobs;
 import io.varve.job.MoverRuns;
 import io.varve.mover.block.TransferProgress;
 import io.varve.repository.Repository;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -14,11 +16,16 @@ import picocli.CommandLine.Option;
 @Command(name = "mover", hidden = true, description = "Copies blocks for a launcher.")
 final class MoverCommands {
 
+    /** As the schema of definitions has it. */
+    private static final int MOST_PER_NODE = 100;
+
+    private final Settings settings;
     private final RepositoryAccess access;
     private final JobsAccess jobs;
     private final Output output;
 
-    MoverCommands(RepositoryAccess access, JobsAccess jobs, Output output) {
+    MoverCommands(Settings settings, RepositoryAccess access, JobsAccess jobs, Output output) {
+        this.settings = settings;
         this.access = access;
         this.jobs = jobs;
         this.output = output;
@@ -57,11 +64,14 @@ final class MoverCommands {
         try (Repository repository = access.open();
                 Jobs engine = jobs.open(JobsSettings.Role.MOVER)) {
             var task = new MoverRuns.Task(execution, token, device.toAbsolutePath().normalize());
-            Run run =
-                    jobs.showing(
-                            device.toString(),
-                            progress,
-                            () -> engine.movers().run(repository, task, progress));
+            Run run;
+            try (var _ = slot(engine, task)) {
+                run =
+                        jobs.showing(
+                                device.toString(),
+                                progress,
+                                () -> engine.movers().run(repository, task, progress));
+            }
             output.document(
                     new Result(
                             execution,
@@ -71,5 +81,17 @@ final class MoverCommands {
                             progress.storedBytes()));
         }
         return ExitCode.DONE.number();
+    }
+
+    /** One that nobody placed on a node asks for none. */
+    private Closeable slot(Jobs engine, MoverRuns.Task task) throws IOException {
+        Optional<String> node = settings.find(Setting.NODE);
+        return node.isEmpty()
+                ? () -> {}
+                : engine.slots()
+                        .await(
+                                task,
+                                node.get(),
+                                settings.positive(Setting.PER_NODE, MOST_PER_NODE, MOST_PER_NODE));
     }
 }

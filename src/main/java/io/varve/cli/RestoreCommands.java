@@ -23,15 +23,19 @@ final class RestoreCommands {
     private final RepositoryAccess access;
     private final JobsAccess jobs;
     private final Output output;
-    private final ClusterAccess clusters;
+    private final ClaimRestoring restoring;
 
     RestoreCommands(
-            Surroundings surroundings, RepositoryAccess access, JobsAccess jobs, Output output) {
+            Surroundings surroundings,
+            RepositoryAccess access,
+            JobsAccess jobs,
+            Output output,
+            ClaimRestoring restoring) {
         this.surroundings = surroundings;
         this.access = access;
         this.jobs = jobs;
         this.output = output;
-        this.clusters = new ClusterAccess(surroundings, jobs);
+        this.restoring = restoring;
     }
 
     @Command(
@@ -91,7 +95,7 @@ final class RestoreCommands {
         return report(
                 order.backupId(),
                 order.claim().toString(),
-                () -> new ClaimRestoring(clusters, access, jobs).run(definition, order));
+                () -> restoring.run(definition, order));
     }
 
     private int intoPath(RestoreRequest request) throws IOException {

@@ -14,6 +14,8 @@ public enum Setting {
     LEASE_SECONDS("VARVE_LEASE_SECONDS", "varve.lease-seconds"),
     METRICS_FILE("VARVE_METRICS_FILE", "varve.metrics-file"),
     STREAMS("VARVE_STREAMS", "varve.streams"),
+    NODE("VARVE_NODE", "varve.node"),
+    PER_NODE("VARVE_PER_NODE", "varve.per-node"),
     NAMESPACE("VARVE_NAMESPACE", "varve.namespace"),
     SERVICE_ACCOUNT("VARVE_SERVICE_ACCOUNT", "varve.service-account"),
     RUN_ID("VARVE_RUN_ID", "varve.run-id"),

@@ -56,17 +56,20 @@ public final class VarveCommand {
         RepositoryAccess access = new RepositoryAccess(surroundings, options);
         JobsAccess jobs = new JobsAccess(surroundings, options, output);
         DefinitionRuns definitions = new DefinitionRuns(surroundings, access, jobs, output);
+        ClaimRestoring restoring =
+                new ClaimRestoring(new ClusterAccess(surroundings, jobs), access, jobs);
         CommandLine tree =
                 new CommandLine(root)
                         .addSubcommand(new RepositoryCommands(access, output))
                         .addSubcommand(new BackupCommands(access, jobs, output, definitions))
-                        .addSubcommand(new RestoreCommands(surroundings, access, jobs, output))
+                        .addSubcommand(new RestoreCommands(surroundings, access, jobs, output, restoring))
                         .addSubcommand(new VerifyCommands(access, output))
-                        .addSubcommand(new JobCommands(access, jobs, output))
+                        .addSubcommand(new JobCommands(access, jobs, output, definitions, restoring))
                         .addSubcommand(new DefinitionCommands(output))
                         .addSubcommand(new SweepCommand(surroundings, access, jobs, output))
                         .addSubcommand(new MetricsCommands(jobs, output))
-                        .addSubcommand(new MoverCommands(access, jobs, output))
+                        .addSubcommand(
+                                new MoverCommands(surroundings.settings(), access, jobs, output))
                         .addSubcommand(new DemoCommand(surroundings, output));
         return tree.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(surroundings.out())

@@ -5,6 +5,7 @@ import io.varve.mover.block.PublishedBackup;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How a run of a backup ended.
@@ -24,4 +25,19 @@ public record BackupOutcome(
         Duration duration,
         List<String> warnings,
         Optional<Throwable> failure)
-        implements RunOutcome {}
+        implements RunOutcome {
+
+    /** The same with warnings of what was done before. */
+    public BackupOutcome warned(List<String> before) {
+        return new BackupOutcome(
+                status,
+                jobExecutionId,
+                volume,
+                plan,
+                published,
+                resumed,
+                duration,
+                Stream.concat(before.stream(), warnings.stream()).distinct().toList(),
+                failure);
+    }
+}

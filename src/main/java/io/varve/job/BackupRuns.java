@@ -20,7 +20,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -144,14 +143,10 @@ public final class BackupRuns {
             Repository repository, Run run, BackupRequest request, BlockDevice device)
             throws IOException {
         if (!run.repositoryId().equals(repository.id())) {
-            throw new JobUsageException(
-                    "that run belongs to repository %s, %s is repository %s"
-                            .formatted(run.repositoryId(), repository.location(), repository.id()));
+            throw JobUsageException.ofOtherRepository(run, repository);
         }
         if (!run.status().unfinished()) {
-            throw new JobUsageException(
-                    "that run is %s already; nothing is left to resume"
-                            .formatted(run.status().name().toLowerCase(Locale.ROOT)));
+            throw JobUsageException.ofFinished(run);
         }
         if (run.plan().isPresent() && isPublished(repository, run)) {
             return new Chosen(run, records.plan(run.id()).orElseThrow(), true, List.of());

@@ -30,7 +30,7 @@ final class BackupVolumeJob {
         StopRequest stop = batch.stop()::requested;
         return steps.job(
                 NAME,
-                run.history(),
+                run.history(batch.stop()),
                 steps.longAndRepeatable("snapshot", step -> run.takeSnapshot(stop)),
                 steps.longAndRepeatable("plan", step -> run.draft(stop)),
                 steps.transferElsewhere(new MoverHandler(run, batch, limits, progress)),

@@ -22,6 +22,11 @@ public record BatchInfrastructure(
         Fence fence,
         StepExecutionListener stepHook) {
 
+    /** The same with another wish to stop. */
+    BatchInfrastructure withStop(StopSignal other) {
+        return new BatchInfrastructure(jobs, operator, transactions, other, fence, stepHook);
+    }
+
     /** The same for one run, whose process must not write once another one has its lease. */
     BatchInfrastructure forRun(StopSignal runStop, Fence runFence) {
         return new BatchInfrastructure(

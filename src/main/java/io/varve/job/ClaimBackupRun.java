@@ -80,6 +80,12 @@ final class ClaimBackupRun implements MovedRun {
     public void stopMovers(StopRequest stop) throws IOException {
         lease.check();
         volume.stopMovers(stop::requested);
+        records.slots().free(run.id());
+    }
+
+    @Override
+    public boolean waitsForNode(long attempt) {
+        return records.slots().isWaiting(attempt);
     }
 
     @Override
@@ -93,8 +99,18 @@ final class ClaimBackupRun implements MovedRun {
     }
 
     /** Records what this execution is and how it ends. How far it is, the mover tells. */
-    JobExecutionListener history() {
-        return Executions.history(records, run, lease, false);
+    JobExecutionListener history(StopSignal stop) {
+        return Executions.history(
+                records, run, lease, false, () -> whyStopped(stop).orElse(Executions.STOPPED));
+    }
+
+    /** Why nobody had to ask for a stop; empty if somebody did. */
+    static Optional<String> whyStopped(StopSignal stop) {
+        return stop.passedLimit()
+                .map(
+                        limit ->
+                                "stopped after %d s, the longest time that limits.volume gives it; run again to go on from its last checkpoint"
+                                        .formatted(limit.toSeconds()));
     }
 
     /** The backup, once it is in the repository. */

@@ -49,9 +49,11 @@ public record ClaimRestore(
         return PLACE + String.join("/", cluster, namespace, name);
     }
 
-    /** Whether a run restores into a claim. */
-    static boolean isOf(Run run) {
-        return run.kind() == Run.Kind.RESTORE && run.volume().startsWith(PLACE);
+    /** What a run was asked for, if it restores into a claim. */
+    public static Optional<ClaimRestore> find(Run run) {
+        return run.kind() == Run.Kind.RESTORE && run.volume().startsWith(PLACE)
+                ? Optional.of(of(run))
+                : Optional.empty();
     }
 
     /** SHA-256 in hex of what a restart must find unchanged. */

@@ -59,7 +59,7 @@ final class ClaimRestoreRun implements MovedRun {
 
     /** Records what this execution is and how it ends. How far it is, the mover tells. */
     JobExecutionListener history() {
-        return Executions.history(records, run, lease, false);
+        return Executions.history(records, run, lease, false, () -> Executions.STOPPED);
     }
 
     Backup backup() {
@@ -179,6 +179,11 @@ final class ClaimRestoreRun implements MovedRun {
     public void stopMovers(StopRequest stop) throws IOException {
         lease.check();
         target.stopMovers(stop::requested);
+    }
+
+    @Override
+    public boolean waitsForNode(long attempt) {
+        return records.slots().isWaiting(attempt);
     }
 
     @Override

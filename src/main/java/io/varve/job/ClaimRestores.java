@@ -71,6 +71,22 @@ public final class ClaimRestores {
     }
 
     /**
+     * Goes on with the run of an execution that failed or was stopped.
+     *
+     * @throws JobUsageException if it is finished, or of another repository
+     */
+    public RestoreOutcome resume(Repository repository, Run run, TransferProgress progress)
+            throws IOException {
+        if (!run.repositoryId().equals(repository.id())) {
+            throw JobUsageException.ofOtherRepository(run, repository);
+        }
+        if (!run.status().unfinished()) {
+            throw JobUsageException.ofFinished(run);
+        }
+        return run(repository, ClaimRestore.of(run), progress);
+    }
+
+    /**
      * Removes from the cluster what a run made there, of one that is given up.
      *
      * @throws LeaseLostException if the run is a successor's by now

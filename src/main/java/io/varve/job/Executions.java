@@ -2,6 +2,7 @@ package io.varve.job;
 
 import io.varve.catalog.Run;
 import java.io.IOException;
+import java.util.function.Supplier;
 import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.ExitStatus;
 import org.springframework.batch.core.job.Job;
@@ -13,6 +14,9 @@ import org.springframework.batch.core.listener.JobExecutionListener;
 
 /** Starts the jobs of runs: a new one, or again where it ended. */
 final class Executions {
+
+    /** What is said of an execution that somebody stopped. */
+    static final String STOPPED = "stopped at a checkpoint";
 
     private final BatchInfrastructure batch;
     private final RunRecords records;
@@ -60,16 +64,17 @@ final class Executions {
      * Ties an execution to its run and its lease, and keeps the one line that says why it failed.
      */
     static JobExecutionListener history(RunRecords records, Run run, HeldLease lease) {
-        return history(records, run, lease, true);
+        return history(records, run, lease, true, () -> STOPPED);
     }
 
     /**
      * The same.
      *
      * @param moves whether this process moves the bytes, so that its progress is the execution's
+     * @param stopped what is said of an execution that was stopped
      */
     static JobExecutionListener history(
-            RunRecords records, Run run, HeldLease lease, boolean moves) {
+            RunRecords records, Run run, HeldLease lease, boolean moves, Supplier<String> stopped) {
         return new JobExecutionListener() {
             @Override
             public void beforeJob(JobExecution execution) {
@@ -93,8 +98,7 @@ final class Executions {
                             new ExitStatus(ExitStatus.FAILED.getExitCode(), message));
                 } else if (execution.getStatus() == BatchStatus.STOPPED) {
                     execution.setExitStatus(
-                            new ExitStatus(
-                                    ExitStatus.STOPPED.getExitCode(), "stopped at a checkpoint"));
+                            new ExitStatus(ExitStatus.STOPPED.getExitCode(), stopped.get()));
                 }
                 if (moves) {
                     lease.worked();

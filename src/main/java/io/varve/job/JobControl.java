@@ -5,7 +5,6 @@ import io.varve.catalog.LeaseName;
 import io.varve.catalog.Run;
 import io.varve.mover.block.BackupTransfer;
 import io.varve.mover.block.RunIdentity;
-import io.varve.mover.block.TransferProgress;
 import io.varve.repository.Repository;
 import java.io.IOException;
 import java.time.Duration;
@@ -66,7 +65,8 @@ public final class JobControl {
 
     /**
      * Gives an unfinished run up for good: nothing resumes it, what it staged is forgotten, and
-     * what it kept alive in the repository is let go. Its packs are left to maintenance.
+     * what it kept alive in the repository is let go. Its packs are left to maintenance, what it
+     * made in a cluster to the next sweep.
      *
      * @throws JobUsageException if it is finished, or of another repository
      * @throws RunBusyException if a living process works on it
@@ -74,32 +74,29 @@ public final class JobControl {
     public Run abandon(Repository repository, long jobExecutionId) throws IOException {
         Run asked = history.runOf(jobExecutionId);
         if (!asked.repositoryId().equals(repository.id())) {
+            throw JobUsageException.ofOtherRepository(asked, repository);
+        }
+        return launch.hold(
+                LeaseName.of(asked), attempt -> abandon(repository, asked.id(), attempt.lease()));
+    }
+
+    private Run abandon(Repository repository, String runId, HeldLease lease) throws IOException {
+        Run run = records.runs().find(runId).orElseThrow();
+        if (!run.status().unfinished()) {
             throw new JobUsageException(
-                    "that run belongs to repository %s, %s is repository %s"
-                            .formatted(
-                                    asked.repositoryId(), repository.location(), repository.id()));
+                    "that run is %s already; there is nothing to give up".formatted(run.status()));
         }
-        LeaseName name = LeaseName.of(asked);
-        try (HeldLease lease =
-                HeldLease.keep(
-                        launch.acquire(name), records, new StopSignal(), new TransferProgress())) {
-            launch.endDead(name);
-            Run run = records.runs().find(asked.id()).orElseThrow();
-            if (!run.status().unfinished()) {
-                throw new JobUsageException(
-                        "that run is %s already; there is nothing to give up"
-                                .formatted(run.status()));
-            }
-            if (run.kind() == Run.Kind.BACKUP) {
-                BackupTransfer.abandon(
-                        repository, new RunIdentity(run.id(), run.volume(), run.createdAt()));
-            }
-            lease.check();
-            Run abandoned = run.abandoned(List.of("given up by an operator"), records.now());
-            records.stagedBlocks(run).clear();
-            records.runs().save(abandoned);
-            launch.abandonExecutions(run);
-            return abandoned;
+        if (run.kind() == Run.Kind.BACKUP) {
+            BackupTransfer.abandon(
+                    repository, new RunIdentity(run.id(), run.volume(), run.createdAt()));
         }
+        Run abandoned = run.abandoned(List.of("given up by an operator"), records.now());
+        lease.change(
+                () -> {
+                    records.stagedBlocks(run).clear();
+                    records.runs().save(abandoned);
+                });
+        launch.abandonExecutions(run);
+        return abandoned;
     }
 }

@@ -157,6 +157,13 @@ public final class JobHistory {
                                                 .formatted(jobExecutionId)));
     }
 
+    /** What was asked for of a claim; empty of a run that has a device itself. */
+    public Optional<ClaimBackup> claimOf(Run run) {
+        return run.kind() == Run.Kind.BACKUP && records.claims().has(run.id())
+                ? Optional.of(ClaimBackup.of(run))
+                : Optional.empty();
+    }
+
     private static Execution execution(ResultSet row) throws SQLException {
         return new Execution(
                 row.getLong("job_execution_id"),

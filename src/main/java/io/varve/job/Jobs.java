@@ -18,6 +18,7 @@ public record Jobs(
         HistoryPruning pruning,
         CatalogSync catalog,
         MoverRuns movers,
+        MoverSlots slots,
         Claims claims,
         ClaimRestoring intoClaims,
         RunFates fates,
@@ -54,6 +55,7 @@ public record Jobs(
                 new HistoryPruning(records),
                 new CatalogSync(records),
                 new MoverRuns(batch, records, devices, streams),
+                new MoverSlots(records, batch.stop()),
                 (volumes, settings) -> new ClaimBackups(batch, records, volumes, settings),
                 (targets, prepare, stall) ->
                         new ClaimRestores(batch, records, targets, prepare, stall),

@@ -88,6 +88,26 @@ final class Launch {
         }
     }
 
+    /** Something that is done under a lease. */
+    @FunctionalInterface
+    interface Holding<T> {
+        T with(Attempt attempt) throws IOException;
+    }
+
+    /**
+     * Does something short under a lease, which is no execution of a run and is not repeated.
+     *
+     * @throws RunBusyException if a living process holds it
+     */
+    <T> T hold(LeaseName name, Holding<T> work) throws IOException {
+        StopSignal stop = new StopSignal(batch.stop());
+        TransferProgress none = new TransferProgress();
+        try (HeldLease lease = HeldLease.keep(acquire(name), records, stop, none)) {
+            endDead(name);
+            return work.with(new Attempt(batch.forRun(stop, lease), lease, none));
+        }
+    }
+
     /** Empty if the database failed in a way that passes. */
     private <T extends RunOutcome> Optional<T> attempt(
             LeaseName name, Attempt attempt, Work<T> work, boolean mayRepeat) throws IOException {

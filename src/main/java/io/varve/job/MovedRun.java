@@ -29,6 +29,9 @@ interface MovedRun {
      */
     void stopMovers(StopRequest stop) throws IOException;
 
+    /** Whether a mover waits until others have moved their volumes on its node. */
+    boolean waitsForNode(long attempt);
+
     /** How far the process is that has the device. */
     void mirror(long execution, TransferProgress progress);
 

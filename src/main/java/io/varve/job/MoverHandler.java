@@ -86,7 +86,7 @@ final class MoverHandler implements PartitionHandler {
                 }
                 case MoverState.Running(var pod, var node) -> {
                     run.mirror(attempt, progress);
-                    if (bytesOf(progress) != bytes) {
+                    if (bytesOf(progress) != bytes || run.waitsForNode(attempt)) {
                         bytes = bytesOf(progress);
                         moved = System.nanoTime();
                     }

@@ -5,6 +5,7 @@ import io.varve.catalog.ClaimRuns;
 import io.varve.catalog.ExecutionProgress;
 import io.varve.catalog.JdbcStagedBlocks;
 import io.varve.catalog.Leases;
+import io.varve.catalog.NodeSlots;
 import io.varve.catalog.Owner;
 import io.varve.catalog.Run;
 import io.varve.catalog.Runs;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -55,6 +57,11 @@ public record RunRecords(
 
     JdbcStagedBlocks stagedBlocks(Run run) {
         return new JdbcStagedBlocks(jdbc, transactions, run.id());
+    }
+
+    /** Who reads a volume on which node. */
+    NodeSlots slots() {
+        return new NodeSlots(JdbcClient.create(jdbc), transactions, leases.validity());
     }
 
     /** Stores how far an execution is. */

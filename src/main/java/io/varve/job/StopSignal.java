@@ -1,5 +1,6 @@
 package io.varve.job;
 
+import java.time.Duration;
 import java.util.Optional;
 import org.springframework.batch.core.listener.StepExecutionListener;
 import org.springframework.batch.core.step.StepExecution;
@@ -11,11 +12,14 @@ import org.springframework.batch.core.step.StepExecution;
 public final class StopSignal implements StepExecutionListener {
 
     private final Optional<StopSignal> wider;
+    private final Optional<Duration> limit;
+    private final long begun = System.nanoTime();
     private volatile boolean requested;
 
     /** Of a whole process. */
     public StopSignal() {
         this.wider = Optional.empty();
+        this.limit = Optional.empty();
     }
 
     /**
@@ -24,7 +28,18 @@ public final class StopSignal implements StepExecutionListener {
      * @param wider stops this one too
      */
     StopSignal(StopSignal wider) {
+        this(wider, Optional.empty());
+    }
+
+    /**
+     * Of something that may take only so long.
+     *
+     * @param wider stops this one too
+     * @param limit from now on
+     */
+    StopSignal(StopSignal wider, Optional<Duration> limit) {
         this.wider = Optional.of(wider);
+        this.limit = limit;
     }
 
     /** Asks all running steps to end at their next checkpoint. */
@@ -33,7 +48,16 @@ public final class StopSignal implements StepExecutionListener {
     }
 
     public boolean requested() {
-        return requested || wider.filter(StopSignal::requested).isPresent();
+        return requested || isOverdue() || wider.filter(StopSignal::requested).isPresent();
+    }
+
+    private boolean isOverdue() {
+        return limit.filter(longest -> System.nanoTime() - begun > longest.toNanos()).isPresent();
+    }
+
+    /** The limit that has passed, of this or of a wider one. */
+    Optional<Duration> passedLimit() {
+        return isOverdue() ? limit : wider.flatMap(StopSignal::passedLimit);
     }
 
     @Override

@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.varve.database.EveryDatabase;
 import io.varve.database.TestDatabase;
 import io.varve.database.TestDatabase.Address;
+import io.varve.format.ContentId;
+import io.varve.format.CorruptFormatException;
+import io.varve.repository.StagedBlock;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -176,6 +179,27 @@ class RunsTest {
         assertThat(runs.executions("r1")).containsExactly(7L, 9L);
         assertThatThrownBy(() -> runs.addExecution("r2", 7, LEASE, "0.1"))
                 .isInstanceOf(DuplicateKeyException.class);
+    }
+
+    @Test
+    void relaunchesCountUntilOneOfThemHasStagedMore() throws CorruptFormatException {
+        runs.create(run("r1", WORK, 0));
+        launch("r1", 1, 3);
+        launch("r1", 2, 3);
+        assertThat(runs.relaunchesWithoutProgress("r1")).isZero();
+        launch("r1", 3, 4);
+        launch("r1", 4, 9);
+        assertThat(runs.relaunchesWithoutProgress("r1")).isEqualTo(2);
+
+        ContentId zero = ContentId.parse("a".repeat(32));
+        catalog.stagedBlocks("r1").stage(List.of(StagedBlock.zero(0, 5, zero)));
+        assertThat(runs.relaunchesWithoutProgress("r1")).isZero();
+        launch("r1", 5, 10);
+        assertThat(runs.relaunchesWithoutProgress("r1")).isEqualTo(1);
+    }
+
+    private void launch(String runId, long execution, long token) {
+        runs.addExecution(runId, execution, new Lease(LEASE.name(), LEASE.owner(), token), "0.1");
     }
 
     @Test

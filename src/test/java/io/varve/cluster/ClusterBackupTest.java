@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -98,14 +99,72 @@ class ClusterBackupTest extends ClusterStorageHarness {
         }
     }
 
+    @Test
+    void allSnapshotsAreTakenAtTheStartAndMoversWaitForTheirNode(@TempDir Path folder)
+            throws IOException {
+        String more = "snapshot: {when: early}\nconcurrency: {total: 1, perNode: 1}";
+        try (InstalledVarve varve = InstalledVarve.install(plane, storage, folder, more)) {
+            write(claim(varve), 0, text(MIB));
+            write(claim(varve, "more"), 0, text(MIB));
+            // Also makes the tables.
+            assertThat(varve.run("history", List.of("job", "list", "--json"))).contains("[]");
+            JdbcTemplate database = varve.database();
+            occupy(database, varve.node().name());
+
+            Job job = varve.start();
+            Waiting.until(
+                    "a mover that waits",
+                    () ->
+                            database
+                                    .queryForList(
+                                            "SELECT node FROM varve_node_slot WHERE taken_at IS NULL",
+                                            String.class)
+                                    .stream()
+                                    .findFirst());
+            assertThat(storage.control(Part.DRIVER).snapshots()).hasSize(2);
+            assertThat(
+                            database.queryForObject(
+                                    "SELECT SUM(bytes_read) FROM varve_run_execution", Long.class))
+                    .isZero();
+            database.update("DELETE FROM varve_node_slot WHERE run_id = 'other'");
+
+            assertThat(varve.await(job)).contains("2 of 2 volumes backed up");
+            assertThat(backups(varve)).hasSize(2);
+            assertThat(varve.leftovers()).isEmpty();
+            assertThat(database.queryForList("SELECT node FROM varve_node_slot")).isEmpty();
+        }
+    }
+
+    /** As a mover of somebody else's does. */
+    private static void occupy(JdbcTemplate database, String node) {
+        database.update(
+                """
+                INSERT INTO varve_run (run_id, kind, repository_id, volume, fingerprint, request, status,
+                    created_at, warnings)
+                VALUES ('other', 'RESTORE', 'other', 'other', ?, '{}', 'RUNNING', CURRENT_TIMESTAMP, '[]')
+                """,
+                "0".repeat(64));
+        database.update(
+                """
+                INSERT INTO varve_node_slot (run_id, job_execution_id, node, asked_at, taken_at, expires_at)
+                VALUES ('other', 0, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP,
+                    CURRENT_TIMESTAMP + INTERVAL '1' HOUR)
+                """,
+                node);
+    }
+
     private Path claim(InstalledVarve varve) throws IOException {
+        return claim(varve, "data");
+    }
+
+    private Path claim(InstalledVarve varve, String name) throws IOException {
         HasMetadata claim =
                 varve.make(
                         """
-                        {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {namespace: "%s", name: data}, spec: {
+                        {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {namespace: "%s", name: %s}, spec: {
                           storageClassName: "%s", volumeMode: Block, accessModes: [ReadWriteOnce], resources: {requests: {storage: 32Mi}}}}
                         """
-                                .formatted(varve.tenant(), storage.driver()));
+                                .formatted(varve.tenant(), name, storage.driver()));
         return storage.volume(boundVolume(claim));
     }
 

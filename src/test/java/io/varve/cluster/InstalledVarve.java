@@ -27,6 +27,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
  * Varve as its rendered manifests install it: with their ServiceAccounts and no other rights, on a
@@ -195,6 +197,12 @@ final class InstalledVarve implements AutoCloseable {
     /** The namespace whose claims are backed up. */
     String tenant() {
         return tenant;
+    }
+
+    /** The database of its jobs, as its owner sees it. */
+    JdbcTemplate database() {
+        return new JdbcTemplate(
+                new DriverManagerDataSource(database.url(), database.user(), database.password()));
     }
 
     ClusterNode node() {

@@ -3,129 +3,18 @@ package io.varve.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.varve.blob.filesystem.FilesystemBlobStorage;
-import io.varve.catalog.Owner;
 import io.varve.cbt.csi.TrackingException;
-import io.varve.database.TestDatabase;
-import io.varve.kube.claim.SourceClaim;
-import io.varve.kube.claim.VolumeMode;
-import io.varve.mover.block.BackupRequest;
 import io.varve.mover.block.BackupType;
-import io.varve.mover.block.CbtMode;
 import io.varve.mover.block.FullReason;
-import io.varve.mover.block.TestRepositories;
-import io.varve.mover.block.TransferProgress;
-import io.varve.repository.Repository;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
  * A claim is backed up by two processes that share only the database and the repository: one asks
  * the cluster and publishes, the other one has the device and copies.
  */
-class ClaimBackupsTest {
-
-    private static final int MIB = 1 << 20;
-    private static final long SEED = 5;
-
-    @TempDir Path folder;
-    private TestDatabase.Address address;
-    private JobDatabase database;
-    private Repository repository;
-    private PlayedMovers movers;
-    private PlayedCluster cluster;
-    private TransferProgress progress = new TransferProgress();
-    private byte[] volume;
-
-    @BeforeEach
-    void open() throws Exception {
-        address = TestDatabase.POSTGRESQL.create(folder);
-        database = new JobDatabase(address);
-        repository = TestRepositories.create(FilesystemBlobStorage.create(folder.resolve("repo")));
-        movers =
-                new PlayedMovers(
-                        new PlayedMovers.MoverProcess() {
-                            @Override
-                            public JobDatabase database() throws Exception {
-                                return new JobDatabase(address, new Owner("mover", "node", 1));
-                            }
-
-                            @Override
-                            public Repository repository() throws IOException {
-                                return TestRepositories.open(
-                                        FilesystemBlobStorage.open(folder.resolve("repo")));
-                            }
-                        });
-        cluster = new PlayedCluster(movers);
-        volume = new byte[40 * MIB];
-        new Random(SEED).nextBytes(volume);
-        Arrays.fill(volume, 10 * MIB, 20 * MIB, (byte) 0);
-        cluster.write(volume);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        movers.awaitAll();
-        repository.close();
-        database.close();
-    }
-
-    private BackupOutcome backUp() throws Exception {
-        return backUp(new StopSignal());
-    }
-
-    private BackupOutcome backUp(StopSignal stop) throws Exception {
-        progress = new TransferProgress();
-        return new ClaimBackups(
-                        database.batch(stop),
-                        database.records(),
-                        cluster,
-                        new ClaimBackups.Settings(
-                                Optional.empty(), Duration.ofMinutes(1), Duration.ofMinutes(1)))
-                .run(repository, backup(), progress);
-    }
-
-    private static ClaimBackup backup() {
-        return new ClaimBackup(
-                "prod",
-                new SourceClaim(
-                        "shop",
-                        "data",
-                        "uid-1",
-                        Map.of("app", "shop"),
-                        "fast",
-                        List.of("ReadWriteOnce"),
-                        VolumeMode.FILESYSTEM,
-                        "ext4",
-                        40L * MIB,
-                        "driver",
-                        "volume-1",
-                        "pv-1",
-                        false),
-                BackupType.INCREMENTAL,
-                BackupRequest.PARENT_AUTO,
-                CbtMode.AUTO,
-                "",
-                "nightly");
-    }
-
-    private byte[] restored(BackupOutcome outcome) throws IOException {
-        return TestRepositories.restore(repository, outcome.published().orElseThrow().backupId());
-    }
+class ClaimBackupsTest extends ClaimBackupHarness {
 
     @Test
     void aFullBackupReadsWhatIsAllocatedAndAnIncrementalOneWhatChanged() throws Exception {
@@ -322,10 +211,5 @@ class ClaimBackupsTest {
 
     private void stealTheLease() {
         rows().update("UPDATE varve_lease SET token = token + 1, owner = 'thief'");
-    }
-
-    private JdbcTemplate rows() {
-        return new JdbcTemplate(
-                new DriverManagerDataSource(address.url(), address.user(), address.password()));
     }
 }

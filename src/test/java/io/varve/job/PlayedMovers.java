@@ -18,6 +18,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 final class PlayedMovers {
 
+    /** Where all movers run, one at a time. */
+    static final String NODE = "node-1";
+
     private final MoverProcess process;
     private final List<Thread> all = new CopyOnWriteArrayList<>();
 
@@ -54,7 +57,7 @@ final class PlayedMovers {
          * @param arguments as {@link MoverRuns#arguments} has them
          */
         void start(long attempt, List<String> arguments, DeviceOpener devices) {
-            states.put(attempt, new MoverState.Running("pod", "node"));
+            states.put(attempt, new MoverState.Running("pod", NODE));
             StopSignal signal = new StopSignal();
             stop = Optional.of(signal);
             Thread mover =
@@ -73,7 +76,8 @@ final class PlayedMovers {
                             Long.parseLong(arguments.get(5)),
                             Path.of("/dev/varve/volume"));
             try (JobDatabase database = process.database();
-                    Repository repository = process.repository()) {
+                    Repository repository = process.repository();
+                    var _ = new MoverSlots(database.records(), signal).await(task, NODE, 1)) {
                 new MoverRuns(database.batch(signal), database.records(), devices, 2)
                         .run(repository, task, new TransferProgress());
                 return ended(0, "");

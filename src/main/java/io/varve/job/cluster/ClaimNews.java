@@ -41,10 +41,7 @@ final class ClaimNews {
     private void ended(SourceClaim claim, BackupOutcome outcome) {
         switch (outcome.status()) {
             case COMPLETED -> {
-                String warned =
-                        outcome.warnings().isEmpty()
-                                ? ""
-                                : "; warnings: " + String.join("; ", outcome.warnings());
+                String warned = warned(outcome);
                 report(
                         claim,
                         warned.isEmpty() ? EventType.NORMAL : EventType.WARNING,
@@ -56,7 +53,8 @@ final class ClaimNews {
                             claim,
                             EventType.NORMAL,
                             "BackupStopped",
-                            "stopped at a checkpoint; the next run goes on from it");
+                            "stopped at a checkpoint; the next run goes on from it"
+                                    + warned(outcome));
             case FAILED ->
                     report(
                             claim,
@@ -64,6 +62,12 @@ final class ClaimNews {
                             "BackupFailed",
                             outcome.failure().map(Throwable::getMessage).orElse("no reason"));
         }
+    }
+
+    private static String warned(BackupOutcome outcome) {
+        return outcome.warnings().isEmpty()
+                ? ""
+                : "; warnings: " + String.join("; ", outcome.warnings());
     }
 
     private static String completed(BackupOutcome outcome) {

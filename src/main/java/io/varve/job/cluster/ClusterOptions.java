@@ -1,6 +1,7 @@
 package io.varve.job.cluster;
 
 import io.varve.blob.StorageLocation;
+import io.varve.job.ClaimBackups;
 import io.varve.job.ClaimRestore;
 import io.varve.job.definition.Definition;
 import io.varve.job.definition.MoverOptions;
@@ -54,8 +55,30 @@ public record ClusterOptions(Definition definition) {
                 POLL);
     }
 
+    /** How runs are carried out. */
+    ClaimBackups.Settings settings(Optional<String> origin) {
+        return new ClaimBackups.Settings(
+                origin,
+                waits().prepare(),
+                stall(),
+                definition.limits().volume().map(ClusterOptions::duration));
+    }
+
     Duration stall() {
         return duration(definition.limits().stall());
+    }
+
+    /** How many claims are backed up at once, and when their VolumeSnapshots are taken. */
+    ClaimQueue.Limits atOnce() {
+        return new ClaimQueue.Limits(
+                definition.concurrency().total(),
+                definition.concurrency().maxPrepared(),
+                definition.snapshot().when().equals("early"));
+    }
+
+    /** Volumes that are worked on at once: some are moved, others wait for it. */
+    public int volumesAtOnce() {
+        return definition.concurrency().maxPrepared();
     }
 
     /** A number and one of {@code s}, {@code m}, {@code h}, {@code d}, as the schema has it. */
@@ -139,6 +162,7 @@ public record ClusterOptions(Definition definition) {
         environment.put("VARVE_REPOSITORY", definition.repository().location());
         environment.put("VARVE_DATABASE_URL", definition.database().url());
         environment.put("VARVE_STREAMS", Integer.toString(definition.concurrency().streams()));
+        environment.put("VARVE_PER_NODE", Integer.toString(definition.concurrency().perNode()));
         return new MoverCommand(all, environment, secrets(), DEVICE, mounts());
     }
 

@@ -1,6 +1,8 @@
 package io.varve.job.cluster;
 
+import io.varve.catalog.Run;
 import io.varve.job.ClaimRestore;
+import io.varve.job.ClaimRestores;
 import io.varve.job.Jobs;
 import io.varve.job.RestoreOutcome;
 import io.varve.job.StoredClaim;
@@ -83,6 +85,16 @@ public record ClusterRestore(Cluster cluster, Jobs jobs, ClusterOptions options)
                                 List.of(),
                                 List.of(),
                                 List.of()));
+        return restores(repository).run(repository, restore, progress);
+    }
+
+    /** Goes on with a run. */
+    public RestoreOutcome resume(Repository repository, Run run, TransferProgress progress)
+            throws IOException {
+        return restores(repository).resume(repository, run, progress);
+    }
+
+    private ClaimRestores restores(Repository repository) {
         return jobs.intoClaims()
                 .of(
                         (each, runId) ->
@@ -96,8 +108,7 @@ public record ClusterRestore(Cluster cluster, Jobs jobs, ClusterOptions options)
                                                 repository.id()),
                                         options),
                         options.waits().prepare(),
-                        options.stall())
-                .run(repository, restore, progress);
+                        options.stall());
     }
 
     private static WantedClaim wanted(Backup backup, Order order) throws IOException {

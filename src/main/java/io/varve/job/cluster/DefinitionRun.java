@@ -1,5 +1,6 @@
 package io.varve.job.cluster;
 
+import io.varve.catalog.Run;
 import io.varve.job.BackupOutcome;
 import io.varve.job.ClaimBackup;
 import io.varve.job.ClaimBackups;
@@ -10,28 +11,17 @@ import io.varve.kube.PreflightScope;
 import io.varve.kube.SweepReport;
 import io.varve.kube.api.ClusterUsageException;
 import io.varve.kube.claim.SourceClaim;
-import io.varve.mover.block.BackupRequest;
-import io.varve.mover.block.BackupType;
-import io.varve.mover.block.CbtMode;
 import io.varve.mover.block.TransferProgress;
 import io.varve.repository.Repository;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
-/**
- * Backs up the claims of a definition, some at once. What becomes of one is nothing to the others.
- */
+/** Backs up the claims of a definition. */
 public final class DefinitionRun {
 
     private final Cluster cluster;
@@ -84,17 +74,10 @@ public final class DefinitionRun {
         ClaimChoice choice = ClaimChoice.of(cluster.claims(), definition(), only);
         refuseUnsupported(choice, only);
         preflight(choice.claims());
-        ClaimBackups backups =
-                jobs.claims()
-                        .of(
-                                new ClusterVolumes(cluster, options, repository.id()),
-                                new ClaimBackups.Settings(
-                                        surroundings.origin(),
-                                        options.waits().prepare(),
-                                        options.stall()));
         List<String> warnings = new ArrayList<>();
         List<String> swept = sweep(warnings);
-        List<VolumeResult> results = backUpAll(repository, backups, choice.claims());
+        ClaimQueue queue = new ClaimQueue(claims(repository), options.atOnce());
+        List<VolumeResult> results = queue.backUp(choice.claims());
         warnings.addAll(news.warnings());
         return new DefinitionOutcome(
                 definition().name(),
@@ -103,6 +86,27 @@ public final class DefinitionRun {
                 choice.skipped(),
                 swept,
                 warnings);
+    }
+
+    /**
+     * Goes on with exactly this run.
+     *
+     * @param backup that the run is of
+     * @throws io.varve.job.JobUsageException if it cannot go on
+     */
+    public BackupOutcome resume(Repository repository, Run run, ClaimBackup backup)
+            throws IOException {
+        preflight(List.of(backup.claim()));
+        return claims(repository).resume(run, backup);
+    }
+
+    private ClaimWorker claims(Repository repository) {
+        ClaimBackups backups =
+                jobs.claims()
+                        .of(
+                                new ClusterVolumes(cluster, options, repository.id()),
+                                options.settings(surroundings.origin()));
+        return new ClaimWorker(repository, backups, definition(), surroundings.audience(), news);
     }
 
     private void refuseUnsupported(ClaimChoice choice, Optional<ClaimName> only)
@@ -156,73 +160,6 @@ public final class DefinitionRun {
         } catch (IOException e) {
             warnings.add("what earlier runs left was not looked for: " + e.getMessage());
             return List.of();
-        }
-    }
-
-    private List<VolumeResult> backUpAll(
-            Repository repository, ClaimBackups backups, List<SourceClaim> claims)
-            throws IOException {
-        try (ExecutorService threads =
-                Executors.newFixedThreadPool(definition().concurrency().total())) {
-            List<Future<VolumeResult>> running = new ArrayList<>();
-            for (SourceClaim claim : claims) {
-                running.add(threads.submit(() -> one(repository, backups, claim)));
-            }
-            List<VolumeResult> results = new ArrayList<>();
-            for (Future<VolumeResult> each : running) {
-                results.add(result(each));
-            }
-            results.sort(Comparator.comparing(VolumeResult::volume));
-            return results;
-        }
-    }
-
-    private static VolumeResult result(Future<VolumeResult> running) throws IOException {
-        try {
-            return running.get();
-        } catch (ExecutionException e) {
-            throw new IOException(String.valueOf(e.getCause()), e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while volumes were backed up");
-        }
-    }
-
-    private VolumeResult one(Repository repository, ClaimBackups backups, SourceClaim claim) {
-        VolumeResult result = backUp(repository, backups, claim);
-        news.ended(claim, result);
-        return result;
-    }
-
-    private VolumeResult backUp(Repository repository, ClaimBackups backups, SourceClaim claim) {
-        ClaimBackup backup =
-                new ClaimBackup(
-                        definition().cluster(),
-                        claim,
-                        BackupType.valueOf(definition().type().toUpperCase(Locale.ROOT)),
-                        BackupRequest.PARENT_AUTO,
-                        CbtMode.valueOf(definition().tracking().toUpperCase(Locale.ROOT)),
-                        "",
-                        definition().name());
-        try {
-            Optional<String> made = backups.alreadyMade(backup);
-            if (made.isPresent()) {
-                return new VolumeResult.Already(backup.volume(), backup.type(), made.get());
-            }
-            if (backups.stopRequested()) {
-                throw new InterruptedIOException("stopped before it began; run again to begin it");
-            }
-            news.begins(claim);
-            TransferProgress progress = new TransferProgress();
-            return new VolumeResult.Ran(
-                    surroundings
-                            .audience()
-                            .watch(
-                                    backup.volume(),
-                                    progress,
-                                    () -> backups.run(repository, backup, progress)));
-        } catch (IOException | RuntimeException e) {
-            return new VolumeResult.Failed(backup.volume(), backup.type(), e);
         }
     }
 }

@@ -32,6 +32,9 @@ final class MoverPod {
     /** A checkpoint takes a minute at worst; after that it may as well be killed. */
     private static final long GRACE_SECONDS = 120;
 
+    /** Tells a mover which node it is on: only so many of them work there at once. */
+    private static final String NODE = "VARVE_NODE";
+
     private static final KubernetesSerialization JSON = new KubernetesSerialization();
 
     private final MoverClaim claim;
@@ -160,7 +163,15 @@ final class MoverPod {
         Map<String, String> plain = new TreeMap<>(settings.extras().environment());
         plain.putAll(command.environment());
         command.secretEnvironment().forEach(secret -> plain.remove(secret.variable()));
+        plain.remove(NODE);
         List<EnvVar> variables = new ArrayList<>();
+        variables.add(
+                new EnvVarBuilder()
+                        .withName(NODE)
+                        .withNewValueFrom()
+                        .withNewFieldRef("v1", "spec.nodeName")
+                        .endValueFrom()
+                        .build());
         plain.forEach((name, value) -> variables.add(new EnvVar(name, value, null)));
         for (SecretVariable secret : command.secretEnvironment()) {
             variables.add(

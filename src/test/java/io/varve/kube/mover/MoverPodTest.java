@@ -98,8 +98,8 @@ class MoverPodTest {
         Container container = spec.getContainers().getFirst();
         assertThat(container.getEnv())
                 .extracting("name")
-                .containsExactly("A", "B", "HTTPS_PROXY", "VARVE_PASSWORD");
-        assertThat(container.getEnv().get(2).getValue()).isEqualTo("ours");
+                .containsExactly("VARVE_NODE", "A", "B", "HTTPS_PROXY", "VARVE_PASSWORD");
+        assertThat(container.getEnv().get(3).getValue()).isEqualTo("ours");
         assertThat(container.getVolumeMounts())
                 .extracting("mountPath")
                 .containsExactly("/tmp", "/cache", "/etc/varve/authorities", "/backups");

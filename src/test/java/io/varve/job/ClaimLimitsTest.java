@@ -1,0 +1,161 @@
+package io.varve.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.varve.catalog.NodeSlots;
+import io.varve.catalog.Run;
+import io.varve.catalog.SlotRequest;
+import io.varve.mover.block.StoppedException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** What bounds runs of claims: their progress, their time, their nodes. */
+class ClaimLimitsTest extends ClaimBackupHarness {
+
+    private List<String> history() {
+        return rows().queryForList(
+                        "SELECT status || ' ' || warnings FROM varve_run ORDER BY created_at",
+                        String.class);
+    }
+
+    @Test
+    void aRunThatCopiesNothingInThreeRelaunchesIsGivenUpAndANewOneBegins() throws Exception {
+        cluster.failReadsAfter(0);
+        for (int launch = 0; launch < 4; launch++) {
+            assertThat(backUp().warnings()).isEmpty();
+        }
+        assertThat(history()).containsExactly("RUNNING []");
+
+        cluster.failReadsAfter(Integer.MAX_VALUE);
+        BackupOutcome anew = backUp();
+
+        assertThat(anew.status()).isEqualTo(RunStatus.COMPLETED);
+        assertThat(anew.resumed()).isFalse();
+        assertThat(anew.warnings())
+                .anyMatch(text -> text.contains("launched again 3 times and copied nothing more"));
+        assertThat(history()).hasSize(2);
+        assertThat(history().getFirst())
+                .startsWith("ABANDONED")
+                .contains("launched again 3 times and copied nothing more");
+        assertThat(restored(anew)).isEqualTo(volume);
+    }
+
+    @Test
+    void aRunWhoseRelaunchesCopiedMoreGoesOn() throws Exception {
+        cluster.failReadsAfter(0);
+        for (int launch = 0; launch < 4; launch++) {
+            backUp();
+        }
+        rows().update("UPDATE varve_run_execution SET staged_blocks = staged_blocks - 1");
+        cluster.failReadsAfter(Integer.MAX_VALUE);
+
+        BackupOutcome resumed = backUp();
+
+        assertThat(resumed.resumed()).isTrue();
+        assertThat(resumed.warnings()).isEmpty();
+        assertThat(history()).hasSize(1);
+    }
+
+    @Test
+    void aRunThatTakesTooLongIsStoppedAndSaysWhy() throws Exception {
+        cluster.failReadsAfter(3);
+        backUp();
+        cluster.failReadsAfter(Integer.MAX_VALUE);
+        longest = Optional.of(Duration.ofMillis(1));
+        BackupOutcome stopped = backUp();
+        longest = Optional.empty();
+        BackupOutcome resumed = backUp();
+
+        assertThat(stopped.status()).isEqualTo(RunStatus.STOPPED);
+        assertThat(stopped.warnings()).anyMatch(text -> text.contains("limits.volume"));
+        assertThat(new JobHistory(database.records()).find(stopped.jobExecutionId()).exitMessage())
+                .contains("limits.volume");
+        assertThat(resumed.resumed()).isTrue();
+        assertThat(restored(resumed)).isEqualTo(volume);
+    }
+
+    @Test
+    void aRunThatTakesTooLongBeforeItIsPlannedSaysWhyToo() throws Exception {
+        longest = Optional.of(Duration.ofMillis(1));
+
+        assertThatThrownBy(this::backUp)
+                .isInstanceOf(StoppedException.class)
+                .hasMessageContaining("limits.volume");
+    }
+
+    @Test
+    void aMoverWaitsForItsNodeBeforeItReadsAndIsNotTakenForStalled() throws Exception {
+        stall = Duration.ofSeconds(4);
+        SlotRequest other = new SlotRequest(otherRun(), 4711, PlayedMovers.NODE, 1);
+        NodeSlots slots = database.records().slots();
+        slots.ask(other);
+        assertThat(slots.tryTake(other)).isTrue();
+        AtomicBoolean freed = new AtomicBoolean();
+        AtomicInteger readsBefore = new AtomicInteger();
+        cluster.atEachRead(
+                () -> {
+                    if (!freed.get()) {
+                        readsBefore.incrementAndGet();
+                    }
+                });
+        try (ExecutorService launcher = Executors.newSingleThreadExecutor()) {
+            var running = launcher.submit(() -> backUp());
+            for (int second = 0; second < 6; second++) {
+                Thread.sleep(1000);
+                slots.renew(other);
+            }
+            assertThat(running.isDone()).isFalse();
+            assertThat(slots.isWaiting(execution())).isTrue();
+            freed.set(true);
+            slots.free(other);
+
+            BackupOutcome outcome = running.get();
+            assertThat(outcome.failure()).isEmpty();
+            assertThat(outcome.status()).isEqualTo(RunStatus.COMPLETED);
+        }
+        assertThat(readsBefore).hasValue(0);
+        assertThat(rows().queryForObject("SELECT COUNT(*) FROM varve_node_slot", Long.class))
+                .isZero();
+    }
+
+    private long execution() {
+        return new JobHistory(database.records()).list().getFirst().jobExecutionId();
+    }
+
+    private String otherRun() {
+        Run run =
+                Run.started(
+                        "other",
+                        new Run.Work(
+                                Run.Kind.BACKUP,
+                                repository.id(),
+                                "prod/shop/other",
+                                "0".repeat(64)),
+                        "{}",
+                        database.records().now());
+        database.records().runs().create(run);
+        return run.id();
+    }
+
+    @Test
+    void aSnapshotThatIsTakenAheadIsWhatIsBackedUpLater() throws Exception {
+        byte[] then = volume.clone();
+        assertThat(backups(new StopSignal()).prepare(repository, backup())).isEmpty();
+        volume[1] ^= 1;
+        cluster.write(volume);
+
+        BackupOutcome outcome = backUp();
+
+        assertThat(outcome.resumed()).isFalse();
+        assertThat(restored(outcome)).isEqualTo(then);
+        assertThat(cluster.snapshots()).hasSize(1);
+        assertThat(history()).hasSize(1);
+    }
+}

@@ -1,0 +1,70 @@
+package io.varve.job.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.varve.job.ClaimBackups;
+import io.varve.job.definition.DefinitionFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Bounds of a definition arrive where they are kept. */
+class ClusterOptionsTest {
+
+    @TempDir Path folder;
+
+    private ClusterOptions options(String more) throws IOException {
+        Path file =
+                Files.writeString(
+                        folder.resolve("nightly.yaml"),
+                        """
+                        version: 1
+                        name: nightly
+                        namespace: varve
+                        image: varve
+                        repository: {location: "file:///backup", claim: backup, password: {secret: r, key: p}}
+                        database: {url: "jdbc:postgresql://db/varve", user: {secret: d, key: u}, password: {secret: d, key: p}}
+                        volumes: [{namespaces: [shop]}]
+                        """
+                                + more);
+        return new ClusterOptions(DefinitionFile.read(file).definition().orElseThrow());
+    }
+
+    @Test
+    void whatIsSaidCounts() throws IOException {
+        ClusterOptions options =
+                options(
+                        """
+                        snapshot: {when: early}
+                        concurrency: {total: 3, perNode: 2, maxPrepared: 7}
+                        limits: {stall: 5m, prepare: 90s, volume: 2h}
+                        """);
+
+        assertThat(options.settings(Optional.of("job")))
+                .isEqualTo(
+                        new ClaimBackups.Settings(
+                                Optional.of("job"),
+                                Duration.ofSeconds(90),
+                                Duration.ofMinutes(5),
+                                Optional.of(Duration.ofHours(2))));
+        assertThat(options.atOnce()).isEqualTo(new ClaimQueue.Limits(3, 7, true));
+        assertThat(options.volumesAtOnce()).isEqualTo(7);
+        assertThat(options.command(List.of("mover")).environment())
+                .containsEntry("VARVE_PER_NODE", "2");
+    }
+
+    @Test
+    void whatIsNotSaidHasItsDefault() throws IOException {
+        ClusterOptions options = options("");
+
+        assertThat(options.settings(Optional.empty()).longest()).isEmpty();
+        assertThat(options.atOnce()).isEqualTo(new ClaimQueue.Limits(2, 4, false));
+        assertThat(options.command(List.of("mover")).environment())
+                .containsEntry("VARVE_PER_NODE", "1");
+    }
+}
