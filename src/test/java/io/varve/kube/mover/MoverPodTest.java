@@ -98,7 +98,8 @@ class MoverPodTest {
         Container container = spec.getContainers().getFirst();
         assertThat(container.getEnv())
                 .extracting("name")
-                .containsExactly("A", "B", "HTTPS_PROXY", "VARVE_PASSWORD");
+                .containsExactly(
+                        "A", "B", "HTTPS_PROXY", "VARVE_TERMINATION_MESSAGE", "VARVE_PASSWORD");
         assertThat(container.getEnv().get(2).getValue()).isEqualTo("ours");
         assertThat(container.getVolumeMounts())
                 .extracting("mountPath")
