@@ -16,6 +16,7 @@ public enum Setting {
     STREAMS("VARVE_STREAMS", "varve.streams"),
     NAMESPACE("VARVE_NAMESPACE", "varve.namespace"),
     SERVICE_ACCOUNT("VARVE_SERVICE_ACCOUNT", "varve.service-account"),
+    TERMINATION_MESSAGE("VARVE_TERMINATION_MESSAGE", "varve.termination-message"),
     RUN_ID("VARVE_RUN_ID", "varve.run-id"),
     KUBECONFIG("KUBECONFIG", "kubeconfig");
 

@@ -32,6 +32,9 @@ final class MoverPod {
     /** A checkpoint takes a minute at worst; after that it may as well be killed. */
     private static final long GRACE_SECONDS = 120;
 
+    /** Where a container writes what its status is to say; anywhere else it could not write. */
+    private static final String LAST_WORDS = "/dev/termination-log";
+
     private static final KubernetesSerialization JSON = new KubernetesSerialization();
 
     private final MoverClaim claim;
@@ -139,6 +142,7 @@ final class MoverPod {
                 .withArgs(command.arguments())
                 .withEnv(environment())
                 .withResources(resources())
+                .withTerminationMessagePath(LAST_WORDS)
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withNewSecurityContext()
                 .withPrivileged(false)
@@ -159,6 +163,7 @@ final class MoverPod {
     private List<EnvVar> environment() {
         Map<String, String> plain = new TreeMap<>(settings.extras().environment());
         plain.putAll(command.environment());
+        plain.put("VARVE_TERMINATION_MESSAGE", LAST_WORDS);
         command.secretEnvironment().forEach(secret -> plain.remove(secret.variable()));
         List<EnvVar> variables = new ArrayList<>();
         plain.forEach((name, value) -> variables.add(new EnvVar(name, value, null)));
