@@ -68,18 +68,12 @@ final class Database {
                     "database %s belongs to one process alone; movers need PostgreSQL"
                             .formatted(shown(settings)));
         }
-        String user = settings.user().orElse(kind.embedded().isPresent() ? "sa" : "");
-        String password = settings.password().orElse("");
         HikariDataSource pool;
         try {
-            Optional<EmbeddedFile> file = kind.embedded();
-            if (file.isPresent() && !file.get().exists()) {
-                file.get().create(scratch -> migrate(kind.vendor(), scratch, user, password));
-            }
             if (launcher) {
-                migrate(kind.vendor(), kind.url(), user, password);
+                migrate(kind, settings);
             }
-            pool = pool(kind, user, password, connections);
+            pool = pool(kind, settings, connections);
         } catch (IOException | RuntimeException e) {
             throw notOpened(settings, kind, e);
         }
@@ -91,7 +85,7 @@ final class Database {
         }
     }
 
-    private static Kind kindOf(DatabaseSettings settings) throws UsageException {
+    static Kind kindOf(DatabaseSettings settings) throws UsageException {
         if (H2Url.is(settings.url())) {
             String url = H2Url.complete(settings.url());
             return new Kind("h2", url, EmbeddedFile.of(url), "");
@@ -109,23 +103,46 @@ final class Database {
     }
 
     /**
-     * On a connection of its own, after which H2 closes the database: it ties check constraints to
-     * the connection that made their table, and they fail once that is closed. A database that is
-     * opened anew does not know it.
+     * Brings the schema up to date; a file that is not there appears with its whole schema.
+     *
+     * <p>On a connection of its own, after which H2 closes the database: it ties check constraints
+     * to the connection that made their table, and they fail once that is closed. A database that
+     * is opened anew does not know it.
      */
-    private static void migrate(String vendor, String url, String user, String password) {
-        Flyway.configure()
-                .dataSource(url, user, password)
-                .locations(MIGRATIONS + vendor, MIGRATIONS + "common")
-                .load()
-                .migrate();
+    static void migrate(Kind kind, DatabaseSettings settings) throws IOException {
+        Optional<EmbeddedFile> file = kind.embedded();
+        if (file.isPresent() && !file.get().exists()) {
+            String user = user(kind, settings);
+            String password = password(settings);
+            file.get().create(scratch -> flyway(kind.vendor(), scratch, user, password).migrate());
+        }
+        flyway(kind, settings).migrate();
     }
 
-    private static HikariDataSource pool(Kind kind, String user, String password, int connections) {
+    static Flyway flyway(Kind kind, DatabaseSettings settings) {
+        return flyway(kind.vendor(), kind.url(), user(kind, settings), password(settings));
+    }
+
+    static Flyway flyway(String vendor, String url, String user, String password) {
+        return Flyway.configure()
+                .dataSource(url, user, password)
+                .locations(MIGRATIONS + vendor, MIGRATIONS + "common")
+                .load();
+    }
+
+    private static String user(Kind kind, DatabaseSettings settings) {
+        return settings.user().orElse(kind.embedded().isPresent() ? "sa" : "");
+    }
+
+    private static String password(DatabaseSettings settings) {
+        return settings.password().orElse("");
+    }
+
+    private static HikariDataSource pool(Kind kind, DatabaseSettings settings, int connections) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(kind.url());
-        config.setUsername(user);
-        config.setPassword(password);
+        config.setUsername(user(kind, settings));
+        config.setPassword(password(settings));
         config.setMaximumPoolSize(connections);
         config.setMinimumIdle(1);
         config.setPoolName("varve");
@@ -136,7 +153,7 @@ final class Database {
         return new HikariDataSource(config);
     }
 
-    private static IOException notOpened(DatabaseSettings settings, Kind kind, Exception thrown)
+    static IOException notOpened(DatabaseSettings settings, Kind kind, Exception thrown)
             throws IOException {
         Throwable root = thrown;
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
@@ -158,7 +175,7 @@ final class Database {
     }
 
     /** Without its options: they may hold a password. */
-    private static String shown(DatabaseSettings settings) {
+    static String shown(DatabaseSettings settings) {
         return settings.url().split("[;?]", 2)[0];
     }
 }

@@ -60,7 +60,10 @@ public final class Varve {
                 isTerminal(),
                 settings.environment().containsKey("VARVE_TRACE"),
                 new Surroundings.Openers(
-                        openers.storage(), new SpringJobs(openers, stop, clock), OwnerClient::ask),
+                        openers.storage(),
+                        new SpringJobs(openers, stop, clock),
+                        OwnerClient::ask,
+                        new SchemaMigrations()),
                 clock,
                 new SecureRandom());
     }

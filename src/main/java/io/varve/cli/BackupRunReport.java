@@ -120,7 +120,17 @@ final class BackupRunReport {
     }
 
     private ExitCode ended(BackupOutcome outcome) {
+        outcome.plan()
+                .reason()
+                .filter(FullReason::isWarning)
+                .ifPresent(
+                        _ ->
+                                output.left(
+                                        "%s: %s"
+                                                .formatted(
+                                                        outcome.volume(), type(outcome.plan()))));
         outcome.warnings().forEach(output::warning);
+        outcome.published().map(PublishedBackup::backupId).ifPresent(output::made);
         return switch (outcome.status()) {
             case COMPLETED -> isWarning(outcome) ? ExitCode.WARNINGS : ExitCode.DONE;
             case STOPPED -> ExitCode.STOPPED;

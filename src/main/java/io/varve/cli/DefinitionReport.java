@@ -96,6 +96,7 @@ final class DefinitionReport {
                         Document.without(
                                 volume, RunStatus.COMPLETED, requested, Optional.of(backupId)));
                 codes.add(ExitCode.DONE);
+                output.made(backupId);
                 if (!output.json()) {
                     output.line(
                             "%s: backup %s was made before in this Job"

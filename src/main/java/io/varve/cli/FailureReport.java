@@ -8,15 +8,18 @@ final class FailureReport {
 
     private final Surroundings surroundings;
     private final GlobalOptions options;
+    private final LastWords lastWords;
 
-    FailureReport(Surroundings surroundings, GlobalOptions options) {
+    FailureReport(Surroundings surroundings, GlobalOptions options, LastWords lastWords) {
         this.surroundings = surroundings;
         this.options = options;
+        this.lastWords = lastWords;
     }
 
     /** Prints it and says what the process ends with. */
     ExitCode print(Throwable thrown) {
         Failure failure = Failure.of(thrown);
+        lastWords.failed(failure.message());
         PrintWriter err = surroundings.err();
         switch (options.logFormat()) {
             case TEXT -> err.println("varve: " + failure.message());

@@ -27,11 +27,17 @@ final class JobsAccess {
     private final Surroundings surroundings;
     private final GlobalOptions options;
     private final Output output;
+    private final FailureReport failures;
 
-    JobsAccess(Surroundings surroundings, GlobalOptions options, Output output) {
+    JobsAccess(
+            Surroundings surroundings,
+            GlobalOptions options,
+            Output output,
+            FailureReport failures) {
         this.surroundings = surroundings;
         this.options = options;
         this.output = output;
+        this.failures = failures;
     }
 
     /** Opens them; the caller closes them. */
@@ -143,6 +149,6 @@ final class JobsAccess {
 
     /** Prints failures. */
     FailureReport failures() {
-        return new FailureReport(surroundings, options);
+        return failures;
     }
 }

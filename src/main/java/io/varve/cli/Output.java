@@ -11,11 +11,13 @@ final class Output {
     private final PrintWriter out;
     private final PrintWriter err;
     private final GlobalOptions options;
+    private final LastWords lastWords;
 
-    Output(PrintWriter out, PrintWriter err, GlobalOptions options) {
+    Output(PrintWriter out, PrintWriter err, GlobalOptions options, LastWords lastWords) {
         this.out = out;
         this.err = err;
         this.options = options;
+        this.lastWords = lastWords;
     }
 
     /** Whether the result is to be one JSON document. */
@@ -37,7 +39,18 @@ final class Output {
 
     /** A warning of a run; printed also with {@code --quiet}. */
     void warning(String text) {
+        lastWords.warned(text);
         logLine("WARN", text, "varve: warning: ");
+    }
+
+    /** A warning that the summary has already; to be left for whoever looks at the pod. */
+    void left(String text) {
+        lastWords.warned(text);
+    }
+
+    /** A backup that there is now; printed by whoever knows more of it. */
+    void made(String backupId) {
+        lastWords.made(backupId);
     }
 
     /** How far a run is, for who wants to know. */

@@ -18,6 +18,7 @@ public enum Setting {
     PER_NODE("VARVE_PER_NODE", "varve.per-node"),
     NAMESPACE("VARVE_NAMESPACE", "varve.namespace"),
     SERVICE_ACCOUNT("VARVE_SERVICE_ACCOUNT", "varve.service-account"),
+    TERMINATION_MESSAGE("VARVE_TERMINATION_MESSAGE", "varve.termination-message"),
     RUN_ID("VARVE_RUN_ID", "varve.run-id"),
     KUBECONFIG("KUBECONFIG", "kubeconfig");
 

@@ -35,15 +35,21 @@ public record Surroundings(
      * @param storage opens a blob storage
      * @param jobs opens the database and what runs jobs on it
      * @param owners asks a process that has the embedded database open
+     * @param schemas looks after the database's tables
      */
-    public record Openers(StorageOpener storage, JobsOpener jobs, OwnerOfDatabase owners) {
+    public record Openers(
+            StorageOpener storage,
+            JobsOpener jobs,
+            OwnerOfDatabase owners,
+            DatabaseSchemas schemas) {
 
         /** For commands that only look at a database which is open already, and stays open. */
         public static Openers of(Jobs open) {
             return new Openers(
                     new NoStorage(),
                     settings -> open,
-                    (owner, words, out, err) -> OptionalInt.empty());
+                    (owner, words, out, err) -> OptionalInt.empty(),
+                    new NoSchemas());
         }
     }
 
@@ -56,6 +62,18 @@ public record Surroundings(
         @Override
         public BlobStorage create(StorageLocation location) throws IOException {
             return open(location);
+        }
+    }
+
+    private static final class NoSchemas implements DatabaseSchemas {
+        @Override
+        public DatabaseSchema look(DatabaseSettings settings) throws IOException {
+            throw new UsageException("the process that is asked has the database open");
+        }
+
+        @Override
+        public DatabaseSchema migrate(DatabaseSettings settings) throws IOException {
+            return look(settings);
         }
     }
 
@@ -89,6 +107,21 @@ public record Surroundings(
     @FunctionalInterface
     public interface JobsOpener {
         Jobs open(JobsSettings settings) throws IOException;
+    }
+
+    /** Looks after the tables of the jobs' database. */
+    public interface DatabaseSchemas {
+
+        /** Which version they have. Changes nothing. */
+        DatabaseSchema look(DatabaseSettings settings) throws IOException;
+
+        /**
+         * Brings them up to date.
+         *
+         * @return how they were before
+         * @throws UsageException if a newer program has made them
+         */
+        DatabaseSchema migrate(DatabaseSettings settings) throws IOException;
     }
 
     /** These surroundings with other settings. */

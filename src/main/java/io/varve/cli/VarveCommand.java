@@ -4,6 +4,7 @@ import java.util.Locale;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ScopeType;
 
@@ -52,9 +53,11 @@ public final class VarveCommand {
     public static CommandLine tree(Surroundings surroundings) {
         VarveCommand root = new VarveCommand();
         GlobalOptions options = root.options;
-        Output output = new Output(surroundings.out(), surroundings.err(), options);
+        LastWords lastWords = new LastWords(surroundings.settings());
+        Output output = new Output(surroundings.out(), surroundings.err(), options, lastWords);
+        FailureReport failures = new FailureReport(surroundings, options, lastWords);
         RepositoryAccess access = new RepositoryAccess(surroundings, options);
-        JobsAccess jobs = new JobsAccess(surroundings, options, output);
+        JobsAccess jobs = new JobsAccess(surroundings, options, output, failures);
         DefinitionRuns definitions = new DefinitionRuns(surroundings, access, jobs, output);
         ClaimRestoring restoring =
                 new ClaimRestoring(new ClusterAccess(surroundings, jobs), access, jobs);
@@ -65,18 +68,37 @@ public final class VarveCommand {
                         .addSubcommand(new RestoreCommands(surroundings, access, jobs, output, restoring))
                         .addSubcommand(new VerifyCommands(access, output))
                         .addSubcommand(new JobCommands(access, jobs, output, definitions, restoring))
+                        .addSubcommand(new DatabaseCommands(surroundings, jobs, output))
                         .addSubcommand(new DefinitionCommands(output))
                         .addSubcommand(new SweepCommand(surroundings, access, jobs, output))
                         .addSubcommand(new MetricsCommands(jobs, output))
                         .addSubcommand(
                                 new MoverCommands(surroundings.settings(), access, jobs, output))
                         .addSubcommand(new DemoCommand(surroundings, output));
-        return tree.setCaseInsensitiveEnumValuesAllowed(true)
+        tree.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(surroundings.out())
-                .setErr(surroundings.err())
+                .setErr(surroundings.err());
+        run(tree, options, failures, lastWords);
+        return tree;
+    }
+
+    /** However a command ends, it leaves its last words. */
+    private static void run(
+            CommandLine tree, GlobalOptions options, FailureReport failures, LastWords lastWords) {
+        IParameterExceptionHandler misused = tree.getParameterExceptionHandler();
+        tree.setParameterExceptionHandler(
+                        (thrown, words) -> {
+                            int code = misused.handleParseException(thrown, words);
+                            lastWords.failed(String.valueOf(thrown.getMessage()));
+                            lastWords.leave(nameOf(thrown.getCommandLine()), code);
+                            return code;
+                        })
                 .setExecutionExceptionHandler(
-                        (thrown, command, parsed) ->
-                                new FailureReport(surroundings, options).print(thrown).number())
+                        (thrown, command, parsed) -> {
+                            int code = failures.print(thrown).number();
+                            lastWords.leave(options.command(), code);
+                            return code;
+                        })
                 .setExecutionStrategy(
                         parsed -> {
                             options.typed(parsed);
@@ -88,7 +110,13 @@ public final class VarveCommand {
                             boolean forgiven =
                                     code == ExitCode.WARNINGS.number()
                                             && options.warningsAsSuccess();
-                            return forgiven ? ExitCode.DONE.number() : code;
+                            int ended = forgiven ? ExitCode.DONE.number() : code;
+                            lastWords.leave(options.command(), ended);
+                            return ended;
                         });
+    }
+
+    private static String nameOf(CommandLine command) {
+        return command.getCommandSpec().qualifiedName();
     }
 }

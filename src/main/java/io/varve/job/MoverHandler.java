@@ -153,6 +153,7 @@ final class MoverHandler implements PartitionHandler {
         if (batch.stop().requested()) {
             throw new JobInterruptedException("stopped while a mover copied");
         }
+        String words = MoverWords.sentence(ended.message());
         throw new MoverFailedException(
                 "the mover of %s ended %s%s after %d of its ranges; %s"
                         .formatted(
@@ -162,9 +163,9 @@ final class MoverHandler implements PartitionHandler {
                                         : "without an exit code",
                                 ended.reason().map(reason -> " (" + reason + ")").orElse(""),
                                 ranges.stream().filter(MoverRanges::isCompleted).count(),
-                                ended.message().isEmpty()
+                                words.isEmpty()
                                         ? "it left no message; run again to resume"
-                                        : ended.message()),
+                                        : words),
                 ended.exitCode());
     }
 }

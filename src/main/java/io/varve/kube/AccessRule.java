@@ -16,6 +16,8 @@ public record AccessRule(String group, String resource, List<String> verbs, Scop
         OWN,
         /** Each namespace whose claims are backed up. */
         SOURCE,
+        /** The namespace {@code default}: Events of objects without a namespace are there. */
+        DEFAULT,
         /** Everywhere. */
         CLUSTER
     }

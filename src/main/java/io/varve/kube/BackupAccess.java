@@ -11,14 +11,16 @@ public final class BackupAccess {
 
     public static final List<AccessRule> RULES =
             List.of(
-                    // A sweep looks for left VolumeSnapshots in all namespaces; claims may be
-                    // anywhere.
+                    // A sweep looks for left VolumeSnapshots in all namespaces; only where claims
+                    // are, and in Varve's own, it may remove them.
+                    AccessRule.of(Scope.CLUSTER, SNAPSHOT, "volumesnapshots", "list"),
                     AccessRule.of(
-                            Scope.CLUSTER,
+                            Scope.SOURCE, SNAPSHOT, "volumesnapshots", "get", "create", "delete"),
+                    AccessRule.of(
+                            Scope.OWN,
                             SNAPSHOT,
                             "volumesnapshots",
                             "get",
-                            "list",
                             "create",
                             "patch",
                             "delete"),
@@ -31,7 +33,7 @@ public final class BackupAccess {
                             "create",
                             "patch",
                             "delete"),
-                    AccessRule.of(Scope.CLUSTER, SNAPSHOT, "volumesnapshotclasses", "get", "list"),
+                    AccessRule.of(Scope.CLUSTER, SNAPSHOT, "volumesnapshotclasses", "list"),
                     AccessRule.of(
                             Scope.CLUSTER, "cbt.storage.k8s.io", "snapshotmetadataservices", "get"),
                     AccessRule.of(Scope.CLUSTER, "", "persistentvolumes", "get", "list", "patch"),
@@ -39,9 +41,9 @@ public final class BackupAccess {
                     AccessRule.of(Scope.CLUSTER, STORAGE, "storageclasses", "get"),
                     AccessRule.of(Scope.CLUSTER, STORAGE, "volumeattachments", "list"),
                     AccessRule.of(Scope.SOURCE, "", "persistentvolumeclaims", "get", "list"),
-                    // Those of objects without a namespace are in "default".
-                    AccessRule.of(Scope.CLUSTER, "", "events", "list"),
-                    AccessRule.of(Scope.SOURCE, "", "events", "create"),
+                    AccessRule.of(Scope.SOURCE, "", "events", "list", "create"),
+                    AccessRule.of(Scope.OWN, "", "events", "list"),
+                    AccessRule.of(Scope.DEFAULT, "", "events", "list"),
                     AccessRule.of(
                             Scope.OWN,
                             "",
@@ -60,11 +62,13 @@ public final class BackupAccess {
                             "create",
                             "patch",
                             "delete"),
-                    AccessRule.of(Scope.OWN, "", "secrets", "list"),
                     AccessRule.of(Scope.OWN, "batch", "jobs", "get", "list", "create", "delete"),
                     AccessRule.of(Scope.OWN, "", "serviceaccounts/token", "create"));
 
-    /** Added where Secrets and ConfigMaps are copied for a driver. */
+    /**
+     * Added where Secrets and ConfigMaps are copied for a driver. Nobody may list Secrets: that is
+     * to read them all.
+     */
     public static final List<AccessRule> COPY_RULES =
             List.of(
                     AccessRule.of(Scope.SOURCE, "", "secrets", "get"),

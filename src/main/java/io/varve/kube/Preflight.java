@@ -93,6 +93,7 @@ public final class Preflight {
         return switch (scope) {
             case OWN -> List.of(api.namespace());
             case SOURCE -> wanted.namespaces().isEmpty() ? List.of("") : wanted.namespaces();
+            case DEFAULT -> List.of("default");
             case CLUSTER -> List.of("");
         };
     }

@@ -43,7 +43,7 @@ public final class Sweep {
         List<Finding> left = new ArrayList<>();
         List<Finding> foreign = new ArrayList<>();
         for (Kind<? extends HasMetadata> kind :
-                List.of(Kind.JOB, Kind.POD, Kind.CLAIM, Kind.SECRET, Kind.CONFIG_MAP)) {
+                List.of(Kind.JOB, Kind.POD, Kind.CLAIM, Kind.CONFIG_MAP)) {
             visit(kind, api.namespace(), runs, left, foreign);
         }
         visit(Kind.SNAPSHOT, "", runs, left, foreign);

@@ -158,7 +158,7 @@ class ClusterTest {
                     .isInstanceOf(ClusterUsageException.class)
                     .hasMessageContaining(
                             "{apiGroups: [\"snapshot.storage.k8s.io\"], resources: [volumesnapshotcontents], verbs: [get, list, create, patch, delete]}")
-                    .hasMessageContaining("[volumesnapshotclasses], verbs: [get, list]")
+                    .hasMessageContaining("[volumesnapshotclasses], verbs: [list]")
                     .hasMessageContaining("[secrets], verbs: [get]} for kms-token")
                     .hasMessageContaining("[configmaps], verbs: [get]} for kms-config")
                     .hasMessageNotContaining("[volumesnapshots]");

@@ -80,6 +80,7 @@ final class RenderedAccess {
                                 .build())
                 .create();
         role(admin, identity, identity.namespace(), "own" + suffix, of(rules, Scope.OWN));
+        role(admin, identity, "default", name, of(rules, Scope.DEFAULT));
         for (String tenant : tenants) {
             role(admin, identity, tenant, name, of(rules, Scope.SOURCE));
         }

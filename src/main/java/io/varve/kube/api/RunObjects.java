@@ -74,6 +74,11 @@ public record RunObjects(String run, String definition, String volumeUid, String
         return "%s-copy-%s".formatted(name(), digest(original));
     }
 
+    /** Name of the ConfigMap that lists the copies of Secrets. */
+    public String copies() {
+        return name() + "-copies";
+    }
+
     /**
      * @param attempt 1 and up; each has a Job of its own
      */

@@ -7,17 +7,26 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.varve.kube.api.ClusterApi;
+import io.varve.kube.api.ClusterException;
 import io.varve.kube.api.ClusterUsageException;
 import io.varve.kube.api.Kind;
 import io.varve.kube.api.OwnObjects;
 import io.varve.kube.api.Role;
 import io.varve.kube.api.RunObjects;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
 /**
  * Secrets and ConfigMaps that a driver needs beside the temporary claim, copied from the claim's
  * namespace. Their names are unique to the run: two tenants may use one name for different things.
+ *
+ * <p>A launcher can't look for copied Secrets: who may list Secrets may read them all. So a
+ * ConfigMap names them, from before the first is made until the last is gone. Its keys are the
+ * copies' names, its values say what they are copies of.
  */
 final class CopiedObjects {
 
@@ -31,6 +40,9 @@ final class CopiedObjects {
 
     void make(String namespace, RunObjects objects, ExposeSettings settings, BooleanSupplier stop)
             throws IOException {
+        if (!settings.copiedSecrets().isEmpty()) {
+            record(namespace, objects, settings.copiedSecrets(), stop);
+        }
         for (String name : settings.copiedSecrets()) {
             Secret source = read(Kind.SECRET, namespace, name);
             own.ensure(
@@ -57,6 +69,33 @@ final class CopiedObjects {
         }
     }
 
+    /** A relaunch may copy more than the run before it: what that had named stays. */
+    private void record(
+            String namespace, RunObjects objects, List<String> secrets, BooleanSupplier stop)
+            throws IOException {
+        Map<String, String> names = new TreeMap<>();
+        secrets.forEach(name -> names.put(objects.copy(name), Kind.SECRET.text(namespace, name)));
+        ConfigMap wanted =
+                new ConfigMapBuilder()
+                        .withMetadata(
+                                api.ownership()
+                                        .metadata(
+                                                objects,
+                                                Role.COPY,
+                                                api.namespace(),
+                                                objects.copies()))
+                        .withData(names)
+                        .build();
+        ConfigMap there = own.ensure(Kind.CONFIG_MAP, wanted, objects, stop);
+        boolean complete = there.getData().keySet().containsAll(names.keySet());
+        if (!complete
+                && api.patch(Kind.CONFIG_MAP, there, now -> Map.of("data", names)).isEmpty()) {
+            throw new ClusterException(
+                    "%s: somebody removed it while it was needed; repeat the run"
+                            .formatted(Kind.CONFIG_MAP.text(there)));
+        }
+    }
+
     private ObjectMeta metadata(RunObjects objects, String name) {
         return api.ownership().metadata(objects, Role.COPY, api.namespace(), objects.copy(name));
     }
@@ -71,17 +110,23 @@ final class CopiedObjects {
                                                 .formatted(kind.text(namespace, name))));
     }
 
+    /** The list of the Secrets is the last to go. */
     void remove(RunObjects objects) throws IOException {
-        remove(Kind.SECRET, objects);
-        remove(Kind.CONFIG_MAP, objects);
-    }
-
-    private <T extends HasMetadata> void remove(Kind<T> kind, RunObjects objects)
-            throws IOException {
-        for (T copy :
-                api.list(kind, api.namespace(), api.ownership().selector(objects, Role.COPY))) {
+        Optional<ConfigMap> named =
+                own.find(Kind.CONFIG_MAP, api.namespace(), objects.copies(), objects);
+        for (String name : named.map(ConfigMap::getData).orElse(Map.of()).keySet()) {
+            Optional<Secret> copy = own.find(Kind.SECRET, api.namespace(), name, objects);
+            if (copy.isPresent()) {
+                api.delete(Kind.SECRET, copy.get());
+            }
+        }
+        for (ConfigMap copy :
+                api.list(
+                        Kind.CONFIG_MAP,
+                        api.namespace(),
+                        api.ownership().selector(objects, Role.COPY))) {
             if (api.ownership().isOf(objects, copy)) {
-                api.delete(kind, copy);
+                api.delete(Kind.CONFIG_MAP, copy);
             }
         }
     }

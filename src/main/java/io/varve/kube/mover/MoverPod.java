@@ -35,6 +35,9 @@ final class MoverPod {
     /** Tells a mover which node it is on: only so many of them work there at once. */
     private static final String NODE = "VARVE_NODE";
 
+    /** Where a container writes what its status is to say; anywhere else it could not write. */
+    private static final String LAST_WORDS = "/dev/termination-log";
+
     private static final KubernetesSerialization JSON = new KubernetesSerialization();
 
     private final MoverClaim claim;
@@ -142,6 +145,7 @@ final class MoverPod {
                 .withArgs(command.arguments())
                 .withEnv(environment())
                 .withResources(resources())
+                .withTerminationMessagePath(LAST_WORDS)
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withNewSecurityContext()
                 .withPrivileged(false)
@@ -162,6 +166,7 @@ final class MoverPod {
     private List<EnvVar> environment() {
         Map<String, String> plain = new TreeMap<>(settings.extras().environment());
         plain.putAll(command.environment());
+        plain.put("VARVE_TERMINATION_MESSAGE", LAST_WORDS);
         command.secretEnvironment().forEach(secret -> plain.remove(secret.variable()));
         plain.remove(NODE);
         List<EnvVar> variables = new ArrayList<>();

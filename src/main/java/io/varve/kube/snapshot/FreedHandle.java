@@ -62,8 +62,8 @@ final class FreedHandle {
             return kept;
         }
         boolean hasClass =
-                !snapshotClass.isEmpty()
-                        && api.get(Kind.SNAPSHOT_CLASS, "", snapshotClass).isPresent();
+                api.list(Kind.SNAPSHOT_CLASS, "", "").stream()
+                        .anyMatch(each -> each.getMetadata().getName().equals(snapshotClass));
         Map<String, Object> spec = new LinkedHashMap<>();
         spec.put("deletionPolicy", ContentObject.DELETE);
         spec.put("driver", driver);

@@ -98,7 +98,13 @@ class MoverPodTest {
         Container container = spec.getContainers().getFirst();
         assertThat(container.getEnv())
                 .extracting("name")
-                .containsExactly("VARVE_NODE", "A", "B", "HTTPS_PROXY", "VARVE_PASSWORD");
+                .containsExactly(
+                        "VARVE_NODE",
+                        "A",
+                        "B",
+                        "HTTPS_PROXY",
+                        "VARVE_TERMINATION_MESSAGE",
+                        "VARVE_PASSWORD");
         assertThat(container.getEnv().get(3).getValue()).isEqualTo("ours");
         assertThat(container.getVolumeMounts())
                 .extracting("mountPath")

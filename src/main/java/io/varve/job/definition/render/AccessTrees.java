@@ -34,6 +34,7 @@ final class AccessTrees {
                 "ownRules", rules(BackupAccess.RULES, Scope.OWN),
                 "clusterRules", rules(BackupAccess.RULES, Scope.CLUSTER),
                 "sourceRules", rules(BackupAccess.RULES, Scope.SOURCE),
+                "defaultRules", rules(BackupAccess.RULES, Scope.DEFAULT),
                 "restoreRules", rules(RestoreAccess.RULES, Scope.CLUSTER),
                 "targetRules", rules(RestoreAccess.RULES, Scope.SOURCE));
     }

@@ -34,9 +34,13 @@ public final class CronJobFiles {
 
     private static final String ACCOUNT = "launcher-backup";
     private static final String NAME = "app.kubernetes.io/name";
+    private static final String PREFIX = "varve-";
     private static final String COMPONENT = "app.kubernetes.io/component";
 
-    /** By name, so that what is shared is written once. The first definition that needs it wins. */
+    /**
+     * By name, so that what is shared is written once. Whose it is makes no difference: {@link
+     * SharedSettings} has seen to that.
+     */
     private final Map<String, ManifestFile> files = new TreeMap<>();
 
     private CronJobFiles() {}
@@ -63,12 +67,12 @@ public final class CronJobFiles {
         String source = String.valueOf(path.getFileName());
         add(definition.name() + ".yaml", source, definition, ofDefinition(definition, path));
         add(namespace + ".access.yaml", source, definition, access(namespace));
-        String sweep = "sweep-" + digest(definition.repository().location());
+        String sweep = sweepName(definition);
         add(
-                namespace + "." + sweep + ".yaml",
+                "%s.%s.yaml".formatted(namespace, sweep.substring(PREFIX.length())),
                 source,
                 definition,
-                sweep(definition, "varve-" + sweep));
+                sweep(definition, sweep));
         if (definition.exporter()) {
             add(namespace + ".exporter.yaml", source, definition, exporter(definition));
         }
@@ -157,6 +161,11 @@ public final class CronJobFiles {
 
     static long seconds(String duration) {
         return Duration.parse("PT" + duration.toUpperCase(Locale.ROOT)).toSeconds();
+    }
+
+    /** Of the CronJob that all definitions of one namespace and repository have in common. */
+    static String sweepName(Definition definition) {
+        return PREFIX + "sweep-" + digest(definition.repository().location());
     }
 
     /** Eight characters that follow from a text. */

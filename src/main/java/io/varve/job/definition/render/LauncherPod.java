@@ -81,17 +81,9 @@ final class LauncherPod {
         return TEMPLATE.fill(values).getFirst();
     }
 
-    /**
-     * A folder belongs to the user who made it: launchers must be the user that movers are, even if
-     * that is root. Without a folder any user does.
-     */
     private Map<String, Object> user() {
         boolean folder = definition.repository().claim().isPresent();
-        long mover =
-                definition.mover().runAs().equals("root")
-                        ? 0
-                        : definition.mover().user().orElseThrow();
-        long user = folder ? mover : ORDINARY_USER;
+        long user = user(definition);
         boolean shared = folder && user != 0;
         return Map.of(
                 "user",
@@ -102,6 +94,18 @@ final class LauncherPod {
                 shared ? Optional.of(user) : Optional.empty(),
                 "fsGroupChangePolicy",
                 shared ? Optional.of("OnRootMismatch") : Optional.empty());
+    }
+
+    /**
+     * A folder belongs to the user who made it: launchers must be the user that movers are, even if
+     * that is root. Without a folder any user does.
+     */
+    static long user(Definition definition) {
+        long mover =
+                definition.mover().runAs().equals("root")
+                        ? 0
+                        : definition.mover().user().orElseThrow();
+        return definition.repository().claim().isPresent() ? mover : ORDINARY_USER;
     }
 
     private List<MountedVolume> volumes(Optional<String> configMap) {

@@ -15,6 +15,12 @@ final class NetworkTrees {
 
     private static final int POSTGRESQL = 5432;
 
+    /**
+     * Of the Service, and where API servers themselves listen, which some networks look at:
+     * kubeadm, minikube and Docker Desktop, MicroK8s.
+     */
+    private static final List<Integer> API_SERVER_PORTS = List.of(443, 6443, 8443, 16443);
+
     private static final Pattern HOSTS = Pattern.compile("jdbc:postgresql://([^/?]*).*");
     private static final Pattern PORT = Pattern.compile(".*:([0-9]{1,5})");
 
@@ -29,7 +35,7 @@ final class NetworkTrees {
                 "databasePorts",
                 databasePorts(databaseUrl).stream().map(number -> port("TCP", number)).toList(),
                 "apiServerPorts",
-                List.of(port("TCP", 443), port("TCP", 6443)));
+                API_SERVER_PORTS.stream().map(number -> port("TCP", number)).toList());
     }
 
     /** Of {@code jdbc:postgresql://one:5433,other/name}: 5433 and the standard one. */

@@ -15,6 +15,9 @@ public final class RenderChecks {
     /** The controller looks every ten seconds: what has to start sooner may never start. */
     private static final long SHORTEST_DEADLINE_SECONDS = 10;
 
+    /** Of sweeps, movers, exporters: a CronJob or its Jobs would be taken for one. */
+    private static final String OWN = "varve-";
+
     private RenderChecks() {}
 
     /** The problems of all files, those of validity first in each. */
@@ -35,10 +38,28 @@ public final class RenderChecks {
                                         problems);
                             });
         }
+        problems.addAll(new SharedSettings(files).problems());
         return problems;
     }
 
     private static void check(DefinitionFile file, Definition definition, List<Problem> problems) {
+        if (definition.name().startsWith(OWN)) {
+            problems.add(
+                    at(
+                            file,
+                            "name",
+                            "begins with %s, as what Varve makes by itself does; found %s"
+                                    .formatted(OWN, definition.name())));
+        }
+        MountChecks.inTheWay(definition)
+                .ifPresent(
+                        taken ->
+                                problems.add(
+                                        at(
+                                                file,
+                                                "repository.location",
+                                                "is where its claim is mounted in pods, which have %s there; use another folder, such as file:///repository"
+                                                        .formatted(taken))));
         if (definition.image().isEmpty()) {
             problems.add(
                     at(
@@ -91,7 +112,7 @@ public final class RenderChecks {
                                                                 definition.namespace()))));
     }
 
-    private static Problem at(DefinitionFile file, String field, String message) {
+    static Problem at(DefinitionFile file, String field, String message) {
         return new Problem(file.path().toString(), 1, 1, field, message);
     }
 }

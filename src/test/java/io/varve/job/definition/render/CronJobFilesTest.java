@@ -178,4 +178,58 @@ class CronJobFilesTest {
                 .contains("1.yaml:1:1: database:", "0.yaml");
         assertThat(problems(DEFINITION, other + "namespace: elsewhere\n")).isEmpty();
     }
+
+    @Test
+    void definitionsThatShareAPodAgreeOnIt() throws IOException {
+        String other = DEFINITION.replace("name: nightly", "name: weekly");
+        String big = "launcher: {resources: {requests: {memory: 1Gi}}}\n";
+
+        assertThat(problems(DEFINITION, other)).isEmpty();
+        assertThat(problems(DEFINITION, other.replace("varve:1", "varve:2")))
+                .singleElement()
+                .asString()
+                .startsWith("1.yaml:1:1: image: is another one than that of 0.yaml")
+                .contains("both share the CronJob varve-sweep-");
+        assertThat(problems(DEFINITION, other + big))
+                .singleElement()
+                .asString()
+                .startsWith("1.yaml:1:1: launcher.resources:");
+        assertThat(problems(DEFINITION, other.replace("secret: varve,", "secret: other,")))
+                .singleElement()
+                .asString()
+                .startsWith("1.yaml:1:1: repository.password:");
+        assertThat(
+                        problems(
+                                DEFINITION,
+                                other.replace("/repository", "/elsewhere")
+                                        .replace("varve:1", "v:2")))
+                .singleElement()
+                .asString()
+                .contains("image:", "the Deployment varve-exporter");
+        assertThat(problems(DEFINITION, other + big + "namespace: elsewhere\n")).isEmpty();
+        assertThat(problems(DEFINITION, other.replace("/repository", "/elsewhere") + big))
+                .isEmpty();
+    }
+
+    @Test
+    void aClaimHidesNoFolderThatPodsHave() throws IOException {
+        for (String folder :
+                List.of("/", "/tmp", "/tmp/repository", "/etc/varve", "/etc/varve/definitions")) {
+            assertThat(problems(DEFINITION.replace("file:///repository", "file://" + folder)))
+                    .as(folder)
+                    .singleElement()
+                    .asString()
+                    .startsWith("0.yaml:1:1: repository.location:");
+        }
+        assertThat(problems(DEFINITION.replace("file:///repository", "file:///tmpfiles")))
+                .isEmpty();
+    }
+
+    @Test
+    void namesOfWhatVarveMakesItselfAreTaken() throws IOException {
+        assertThat(problems(DEFINITION.replace("name: nightly", "name: varve-sweep-4482b277")))
+                .singleElement()
+                .asString()
+                .startsWith("0.yaml:1:1: name:");
+    }
 }

@@ -17,4 +17,11 @@ class NetworkTreesTest {
         assertThat(NetworkTrees.databasePorts("jdbc:postgresql://a:6432,b,[::1]:5433/v?ssl=true"))
                 .containsExactly(5432, 5433, 6432);
     }
+
+    @Test
+    void apiServersListenAtTheirServicesPortOrAtOneOfTheUsualOnes() {
+        assertThat(NetworkTrees.ports("jdbc:postgresql://db/varve").get("apiServerPorts"))
+                .asString()
+                .contains("port=443}", "port=6443}", "port=8443}", "port=16443}");
+    }
 }
