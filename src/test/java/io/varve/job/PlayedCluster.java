@@ -37,6 +37,7 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
 
     private final MoverProcess process;
     private final Map<String, byte[]> snapshots = new ConcurrentHashMap<>();
+    private final List<String> formers = new CopyOnWriteArrayList<>();
     private final List<String> events = new CopyOnWriteArrayList<>();
     private byte[] volume = new byte[0];
     private volatile int readsOfNextMover = Integer.MAX_VALUE;
@@ -68,6 +69,11 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
     /** What was asked of the cluster, in order. */
     List<String> events() {
         return List.copyOf(events);
+    }
+
+    /** What each release was told of the backup before; "none" if there was none. */
+    List<String> formers() {
+        return List.copyOf(formers);
     }
 
     /** The VolumeSnapshots that stand. */
@@ -249,6 +255,10 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
         @Override
         public List<String> release(Optional<PublishedSnapshot> newest) throws IOException {
             events.add(newest.isPresent() ? "retain" : "remove");
+            if (newest.isPresent()) {
+                formers.add(
+                        newest.get().former().find().map(StoredSnapshot::handle).orElse("none"));
+            }
             snapshots.keySet().removeIf(other -> newest.isEmpty() || !other.equals(handle));
             if (dieInRelease) {
                 dieInRelease = false;

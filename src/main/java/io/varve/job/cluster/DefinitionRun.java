@@ -81,9 +81,11 @@ public final class DefinitionRun {
      */
     public DefinitionOutcome run(Repository repository, Optional<ClaimName> only)
             throws IOException {
-        ClaimChoice choice = ClaimChoice.of(cluster.claims(), definition(), only);
+        ClaimChoice selected = ClaimChoice.of(cluster.claims(), definition(), only);
+        refuseUnsupported(selected, only);
+        preflight(selected.claims());
+        ClaimChoice choice = selected.without(this::obstacle);
         refuseUnsupported(choice, only);
-        preflight(choice.claims());
         ClaimBackups backups =
                 jobs.claims()
                         .of(
@@ -93,7 +95,7 @@ public final class DefinitionRun {
                                         options.waits().prepare(),
                                         options.stall()));
         List<String> warnings = new ArrayList<>();
-        List<String> swept = sweep(warnings);
+        List<String> swept = sweep(repository, warnings);
         List<VolumeResult> results = backUpAll(repository, backups, choice.claims());
         warnings.addAll(news.warnings());
         return new DefinitionOutcome(
@@ -136,13 +138,19 @@ public final class DefinitionRun {
         }
     }
 
+    private Optional<String> obstacle(SourceClaim claim) throws IOException {
+        return cluster.preflight().obstacle(claim, options.snapshot(), options.expose(claim));
+    }
+
     /** What it can't remove is a warning: the next one tries again. */
-    private List<String> sweep(List<String> warnings) throws InterruptedIOException {
+    private List<String> sweep(Repository repository, List<String> warnings)
+            throws InterruptedIOException {
         try {
             SweepReport report =
                     cluster.sweep()
                             .sweep(
                                     objects -> jobs.fates().of(objects.run()),
+                                    new BaseFates(repository.backups(), jobs.fates().now()),
                                     jobs.fates()::stopRequested);
             report.failed()
                     .forEach(
