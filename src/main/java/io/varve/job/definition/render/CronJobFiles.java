@@ -100,7 +100,10 @@ public final class CronJobFiles {
         values.put(
                 "pod",
                 new LauncherPod(definition)
-                        .spec(arguments, Optional.of("varve-definition-" + name)));
+                        .spec(
+                                LauncherPod.BACKUP,
+                                arguments,
+                                Optional.of("varve-definition-" + name)));
         definition.schedule().ifPresent(schedule -> values.putAll(values(schedule)));
         List<Object> documents = new ArrayList<>(DEFINITION.fill(values));
         documents.addAll(AccessTrees.ofClaims(definition, values));
@@ -129,7 +132,10 @@ public final class CronJobFiles {
         List<String> arguments = List.of("sweep", "--warnings-as-success", "--log-format", "json");
         Map<String, Object> values = values(definition, "sweep");
         values.put("name", name);
-        values.put("pod", new LauncherPod(definition).spec(arguments, Optional.empty()));
+        // It takes back restores, too.
+        values.put(
+                "pod",
+                new LauncherPod(definition).spec(LauncherPod.RESTORE, arguments, Optional.empty()));
         return SWEEP.fill(values);
     }
 

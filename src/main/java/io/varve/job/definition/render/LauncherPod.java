@@ -22,6 +22,12 @@ final class LauncherPod {
     /** Where movers have them too. */
     private static final String AUTHORITIES = "/etc/varve/authorities";
 
+    /** May back up, and no more. */
+    static final String BACKUP = "launcher-backup";
+
+    /** May move volumes from claim to claim as well. */
+    static final String RESTORE = "launcher-restore";
+
     /** As small images have it; no user of the node. */
     private static final long ORDINARY_USER = 65532;
 
@@ -63,14 +69,16 @@ final class LauncherPod {
     /**
      * The pod's spec.
      *
+     * @param account that it has a token of
      * @param arguments of the program
      * @param configMap that holds the definition, for who reads it
      */
-    Object spec(List<String> arguments, Optional<String> configMap) {
+    Object spec(String account, List<String> arguments, Optional<String> configMap) {
         Resources wanted = definition.launcher().resources();
         boolean standard = wanted.requests().isEmpty() && wanted.limits().isEmpty();
         Map<String, Object> values = new HashMap<>(values());
         values.putAll(user());
+        values.put("account", account);
         values.put("arguments", arguments);
         values.put("repository", definition.repository().location());
         values.put("repositoryPassword", tree(definition.repository().password()));
