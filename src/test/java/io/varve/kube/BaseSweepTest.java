@@ -7,11 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.varve.cluster.ControlPlane;
 import io.varve.cluster.NeedsControlPlane;
-import io.varve.cluster.Waiting;
 import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.Kind;
 import io.varve.kube.api.Role;
@@ -73,7 +70,7 @@ class BaseSweepTest {
         try (ClusterApi mortal = cluster.api(PATIENT, new KilledAtCall(1))) {
             assertThatThrownBy(() -> free(mortal, taken)).isInstanceOf(KilledAtCall.Killed.class);
         }
-        importedBySomebody(taken);
+        new SomebodyElse(cluster).imports(taken);
 
         assertThat(new Sweep(cluster.api()).sweep(run -> RunFate.UNKNOWN, NEVER).deleted())
                 .filteredOn(finding -> finding.object().contains("varve-freed-"))
@@ -170,38 +167,9 @@ class BaseSweepTest {
     /** The storage has it, and nothing in the cluster says so. */
     private static TakenSnapshot withoutObjects(RunObjects run) throws IOException {
         TakenSnapshot taken = new Snapshots(cluster.api()).take(claim, run, SETTINGS, NEVER);
-        cluster.admin()
-                .resource(cluster.api().get(Kind.CONTENT, "", taken.content()).orElseThrow())
-                .patch(
-                        PatchContext.of(PatchType.JSON_MERGE),
-                        "---\n{spec: {deletionPolicy: Retain}}");
-        cluster.admin()
-                .resource(
-                        cluster.api()
-                                .get(Kind.SNAPSHOT, taken.namespace(), taken.name())
-                                .orElseThrow())
-                .delete();
-        cluster.admin()
-                .resource(cluster.api().get(Kind.CONTENT, "", taken.content()).orElseThrow())
-                .delete();
-        Waiting.until(
-                "the objects to go",
-                () ->
-                        cluster.api().get(Kind.CONTENT, "", taken.content()).isEmpty()
-                                ? Optional.of(taken)
-                                : Optional.empty());
+        new SomebodyElse(cluster).forgets(taken);
         assertThat(cluster.snapshots()).contains(taken.handle());
         return taken;
-    }
-
-    private static void importedBySomebody(TakenSnapshot taken) {
-        cluster.make(
-                """
-                {apiVersion: snapshot.storage.k8s.io/v1, kind: VolumeSnapshotContent, metadata: {name: imported-%s},
-                 spec: {deletionPolicy: Retain, driver: %s, source: {snapshotHandle: %s},
-                        volumeSnapshotRef: {namespace: default, name: imported}}}
-                """
-                        .formatted(taken.name(), taken.driver(), taken.handle()));
     }
 
     private static Optional<String> free(ClusterApi api, TakenSnapshot taken) throws IOException {

@@ -195,14 +195,7 @@ class SweepTest {
         RunObjects run = BackupCluster.newRun();
         TakenSnapshot taken = taken(run);
         new RetainedBases(cluster.api()).retain(taken, run, "volume-1", "backup-1");
-        HasMetadata imported =
-                cluster.make(
-                        """
-                        {apiVersion: snapshot.storage.k8s.io/v1, kind: VolumeSnapshotContent, metadata: {name: imported-%s},
-                         spec: {deletionPolicy: Retain, driver: %s, source: {snapshotHandle: %s},
-                                volumeSnapshotRef: {namespace: default, name: imported}}}
-                        """
-                                .formatted(taken.name(), taken.driver(), taken.handle()));
+        HasMetadata imported = new SomebodyElse(cluster).imports(taken);
         try (ClusterApi mortal = cluster.api(PATIENT, new KilledAtCall(2))) {
             RetainedBases bases = new RetainedBases(mortal);
             bases.free(bases.find("volume-1", run.repository()).getFirst(), NEVER);

@@ -4,12 +4,8 @@ import static io.varve.kube.BackupCluster.NEVER;
 import static io.varve.kube.BackupCluster.PATIENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.varve.cluster.ControlPlane;
 import io.varve.cluster.NeedsControlPlane;
-import io.varve.cluster.Waiting;
 import io.varve.job.ClaimBackup;
 import io.varve.job.ClaimVolume.Former;
 import io.varve.job.ClaimVolume.PublishedSnapshot;
@@ -18,7 +14,7 @@ import io.varve.job.definition.DefinitionFile;
 import io.varve.kube.BackupCluster;
 import io.varve.kube.Cluster;
 import io.varve.kube.ClusterSettings;
-import io.varve.kube.api.Kind;
+import io.varve.kube.SomebodyElse;
 import io.varve.kube.claim.SourceClaim;
 import io.varve.kube.snapshot.TakenSnapshot;
 import io.varve.mover.block.BackupRequest;
@@ -103,7 +99,7 @@ class ClusterVolumeTest {
     @Test
     void aBaseWhoseObjectsAreGoneIsFreedByWhatItsBackupTells() throws IOException {
         TakenSnapshot first = backUp("backup-1", Optional::empty);
-        forget(first);
+        new SomebodyElse(cluster).forgets(first);
         assertThat(cluster.snapshots()).containsExactly(first.handle());
         TakenSnapshot second = backUp("backup-2", () -> stored(first));
         assertThat(cluster.snapshots()).containsExactly(second.handle());
@@ -146,29 +142,5 @@ class ClusterVolumeTest {
                         taken.handle(),
                         taken.snapshotClass(),
                         taken.deletionSecrets()));
-    }
-
-    /** Somebody removes the objects, in a way that leaves the storage its snapshot. */
-    private void forget(TakenSnapshot taken) throws IOException {
-        GenericKubernetesResource content =
-                cluster.api().get(Kind.CONTENT, "", taken.content()).orElseThrow();
-        cluster.admin()
-                .resource(content)
-                .patch(
-                        PatchContext.of(PatchType.JSON_MERGE),
-                        "---\n{spec: {deletionPolicy: Retain}}");
-        cluster.admin()
-                .resource(
-                        cluster.api()
-                                .get(Kind.SNAPSHOT, taken.namespace(), taken.name())
-                                .orElseThrow())
-                .delete();
-        cluster.admin().resource(content).delete();
-        Waiting.until(
-                "the objects to go",
-                () ->
-                        cluster.api().get(Kind.CONTENT, "", taken.content()).isEmpty()
-                                ? Optional.of(taken)
-                                : Optional.empty());
     }
 }
