@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "sweep",
         description = {
-            "Remove from the cluster what ended runs left behind.",
+            "Remove from the cluster what ended runs left behind, and bases that no backup needs.",
             "What is of a run that nobody knows, or of another installation, is only listed."
         },
         footerHeading = "%nExamples:%n",
