@@ -118,6 +118,17 @@ public final class BackupCluster implements AutoCloseable {
         return api(kubeconfig, identity, waits, interceptor);
     }
 
+    /** As a command connects. The caller closes it. */
+    public Cluster connect() throws IOException {
+        return Cluster.connect(
+                new ClusterSettings(
+                        Optional.of(kubeconfig),
+                        namespace(),
+                        identity.installation(),
+                        identity.serviceAccount(),
+                        PATIENT));
+    }
+
     /** With another ServiceAccount's rights. The caller closes it. */
     public ClusterApi apiOf(Identity other) throws IOException {
         return api(

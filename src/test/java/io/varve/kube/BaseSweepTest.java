@@ -47,10 +47,7 @@ class BaseSweepTest {
 
     @Test
     void aDeletionByHandleThatWasKilledIsEndedByTheSweep() throws IOException {
-        TakenSnapshot taken = withoutObjects(BackupCluster.newRun());
-        try (ClusterApi mortal = cluster.api(PATIENT, new KilledAtCall(1))) {
-            assertThatThrownBy(() -> free(mortal, taken)).isInstanceOf(KilledAtCall.Killed.class);
-        }
+        TakenSnapshot taken = halfFreed();
         assertThat(cluster.snapshots()).contains(taken.handle());
         String content = freed().getFirst().getMetadata().getName();
 
@@ -66,10 +63,7 @@ class BaseSweepTest {
 
     @Test
     void aDeletionByHandleThatWasKilledLeavesWhatSomebodyElseNeedsByNow() throws IOException {
-        TakenSnapshot taken = withoutObjects(BackupCluster.newRun());
-        try (ClusterApi mortal = cluster.api(PATIENT, new KilledAtCall(1))) {
-            assertThatThrownBy(() -> free(mortal, taken)).isInstanceOf(KilledAtCall.Killed.class);
-        }
+        TakenSnapshot taken = halfFreed();
         new SomebodyElse(cluster).imports(taken);
 
         assertThat(new Sweep(cluster.api()).sweep(run -> RunFate.UNKNOWN, NEVER).deleted())
@@ -84,10 +78,7 @@ class BaseSweepTest {
     /** As a backup of objects brings it back. */
     @Test
     void aCopyOfAContentThatWasToBeFreedIsReportedAndLeftAlone() throws IOException {
-        TakenSnapshot taken = withoutObjects(BackupCluster.newRun());
-        try (ClusterApi mortal = cluster.api(PATIENT, new KilledAtCall(1))) {
-            assertThatThrownBy(() -> free(mortal, taken)).isInstanceOf(KilledAtCall.Killed.class);
-        }
+        TakenSnapshot taken = halfFreed();
         GenericKubernetesResource original = freed().getFirst();
         GenericKubernetesResource copy =
                 cluster.admin().getKubernetesSerialization().clone(original);
@@ -164,10 +155,14 @@ class BaseSweepTest {
         return taken;
     }
 
-    /** The storage has it, and nothing in the cluster says so. */
-    private static TakenSnapshot withoutObjects(RunObjects run) throws IOException {
+    /** Only the content tells of it that was built to free it, by a process that is gone. */
+    private static TakenSnapshot halfFreed() throws IOException {
+        RunObjects run = BackupCluster.newRun();
         TakenSnapshot taken = new Snapshots(cluster.api()).take(claim, run, SETTINGS, NEVER);
         new SomebodyElse(cluster).forgets(taken);
+        try (ClusterApi mortal = cluster.api(PATIENT, new KilledAtCall(1))) {
+            assertThatThrownBy(() -> free(mortal, taken)).isInstanceOf(KilledAtCall.Killed.class);
+        }
         assertThat(cluster.snapshots()).contains(taken.handle());
         return taken;
     }

@@ -56,14 +56,7 @@ class ClusterTest {
         plane = shared;
         cluster = BackupCluster.start(plane, folder);
         claim = cluster.claim("data");
-        connected =
-                Cluster.connect(
-                        new ClusterSettings(
-                                Optional.of(cluster.kubeconfig()),
-                                cluster.namespace(),
-                                cluster.identity().installation(),
-                                cluster.identity().serviceAccount(),
-                                PATIENT));
+        connected = cluster.connect();
     }
 
     @AfterAll

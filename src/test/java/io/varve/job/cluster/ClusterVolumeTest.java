@@ -1,7 +1,6 @@
 package io.varve.job.cluster;
 
 import static io.varve.kube.BackupCluster.NEVER;
-import static io.varve.kube.BackupCluster.PATIENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.cluster.ControlPlane;
@@ -13,7 +12,6 @@ import io.varve.job.StoredSnapshot;
 import io.varve.job.definition.DefinitionFile;
 import io.varve.kube.BackupCluster;
 import io.varve.kube.Cluster;
-import io.varve.kube.ClusterSettings;
 import io.varve.kube.SomebodyElse;
 import io.varve.kube.claim.SourceClaim;
 import io.varve.kube.snapshot.TakenSnapshot;
@@ -72,14 +70,7 @@ class ClusterVolumeTest {
                                                 definitions.resolve("nightly.yaml"), DEFINITION))
                                 .definition()
                                 .orElseThrow());
-        connected =
-                Cluster.connect(
-                        new ClusterSettings(
-                                Optional.of(cluster.kubeconfig()),
-                                cluster.namespace(),
-                                cluster.identity().installation(),
-                                cluster.identity().serviceAccount(),
-                                PATIENT));
+        connected = cluster.connect();
     }
 
     @AfterEach
