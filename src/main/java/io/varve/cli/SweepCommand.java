@@ -1,6 +1,7 @@
 package io.varve.cli;
 
 import io.varve.job.Jobs;
+import io.varve.job.cluster.BaseFates;
 import io.varve.kube.Cluster;
 import io.varve.kube.SweepReport;
 import io.varve.kube.SweepReport.Finding;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "sweep",
         description = {
-            "Remove from the cluster what ended runs left behind.",
+            "Remove from the cluster what ended runs left behind, and bases that no backup needs.",
             "What is of a run that nobody knows, or of another installation, is only listed."
         },
         footerHeading = "%nExamples:%n",
@@ -62,6 +63,7 @@ final class SweepCommand implements Callable<Integer> {
                     cluster.sweep()
                             .sweep(
                                     objects -> engine.fates().of(objects.run()),
+                                    new BaseFates(repository.backups(), engine.fates().now()),
                                     engine.fates()::stopRequested);
             document =
                     new Document(

@@ -16,6 +16,7 @@ import io.varve.mover.block.PublishedBackup;
 import io.varve.mover.block.RunIdentity;
 import io.varve.mover.block.StopRequest;
 import io.varve.mover.block.TransferProgress;
+import io.varve.repository.Backup;
 import io.varve.repository.Repository;
 import io.varve.volume.BlockBitmap;
 import java.io.IOException;
@@ -249,7 +250,11 @@ final class ClaimBackupRun implements MovedRun {
         lease.check();
         List<String> left =
                 volume.release(
-                        Optional.of(new ClaimVolume.PublishedSnapshot(snapshot, done.backupId())));
+                        Optional.of(
+                                new ClaimVolume.PublishedSnapshot(
+                                        snapshot,
+                                        done.backupId(),
+                                        () -> former(snapshot, done.backupId()))));
         PublishedBackup complete = done.with(done.readBytes(), left);
         published = Optional.of(complete);
         // This step has no transaction of its own: what it tells the database is all or nothing.
@@ -259,5 +264,18 @@ final class ClaimBackupRun implements MovedRun {
                                 complete,
                                 backup.request(snapshot.changeId()),
                                 snapshot.createdAt()));
+    }
+
+    private Optional<StoredSnapshot> former(TakenSnapshot snapshot, String backupId)
+            throws IOException {
+        Optional<String> volumeId = Optional.of(backup.claim().volumeHandle());
+        Optional<Backup> older =
+                repository.backups().list().stream()
+                        .filter(Backup::isVarve)
+                        .filter(other -> other.volumeId().equals(volumeId))
+                        .filter(other -> !other.id().equals(backupId))
+                        .filter(other -> !other.startTime().isAfter(snapshot.createdAt()))
+                        .findFirst();
+        return older.isEmpty() ? Optional.empty() : StoredSnapshot.of(older.get());
     }
 }

@@ -14,17 +14,13 @@ final class ClaimFacts {
 
     private ClaimFacts() {}
 
-    /** What frees a snapshot whose objects are gone. Persisted as JSON. */
-    record Snapshot(
-            String driver, String handle, String snapshotClass, Map<String, String> secrets) {}
-
     static Map<String, String> of(SourceClaim claim, TakenSnapshot snapshot) {
         return Map.of(
                 BackupTags.SNAPSHOT_HANDLE,
                 snapshot.handle(),
                 BackupTags.SNAPSHOT,
                 json(
-                        new Snapshot(
+                        new StoredSnapshot(
                                 snapshot.driver(),
                                 snapshot.handle(),
                                 snapshot.snapshotClass(),

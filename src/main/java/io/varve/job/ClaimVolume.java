@@ -55,6 +55,18 @@ public interface ClaimVolume {
      */
     List<String> release(Optional<PublishedSnapshot> newest) throws IOException;
 
-    /** A backup and the VolumeSnapshot that it is of. */
-    record PublishedSnapshot(TakenSnapshot snapshot, String backupId) {}
+    /**
+     * A backup and the VolumeSnapshot that it is of.
+     *
+     * @param former what the backup before it was read from
+     */
+    record PublishedSnapshot(TakenSnapshot snapshot, String backupId, Former former) {}
+
+    /** Asked only where it is needed. */
+    @FunctionalInterface
+    interface Former {
+
+        /** The snapshot of the volume's newest older backup in this repository. */
+        Optional<StoredSnapshot> find() throws IOException;
+    }
 }

@@ -3,6 +3,7 @@ package io.varve.job;
 import io.varve.catalog.LeaseName;
 import io.varve.catalog.Run;
 import io.varve.kube.RunFate;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -29,6 +30,11 @@ public record RunFates(RunRecords records, StopSignal stop) {
                 .holder(new LeaseName(run.kind(), run.repositoryId(), run.volume()))
                 .filter(holder -> !holder.expired())
                 .isPresent();
+    }
+
+    /** The database's clock. */
+    public Instant now() {
+        return records.now();
     }
 
     /** Whether nothing more is to be begun. */

@@ -1,14 +1,17 @@
 package io.varve.kube;
 
-import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;
-import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import io.varve.cbt.csi.MetadataService;
 import io.varve.cbt.csi.TrackingException;
 import io.varve.kube.AccessRule.Scope;
 import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.ClusterUsageException;
 import io.varve.kube.api.TokenRequests;
+import io.varve.kube.claim.SourceClaim;
+import io.varve.kube.mover.ExposeSettings;
+import io.varve.kube.mover.Exposer;
 import io.varve.kube.snapshot.ClusterMetadata;
+import io.varve.kube.snapshot.SnapshotSettings;
+import io.varve.kube.snapshot.Snapshots;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,12 +20,12 @@ import java.util.Optional;
 /** Asks for every right and service that a backup or a restore needs, before it makes anything. */
 public final class Preflight {
 
-    private static final String ANY_NAME = "";
-
     private final ClusterApi api;
+    private final OwnRights rights;
 
     Preflight(ClusterApi api) {
         this.api = api;
+        this.rights = new OwnRights(api);
     }
 
     /**
@@ -49,7 +52,9 @@ public final class Preflight {
         List<String> missing = new ArrayList<>();
         for (AccessRule rule : rules) {
             String account =
-                    rule.resource().contains("/") ? api.identity().serviceAccount() : ANY_NAME;
+                    rule.resource().contains("/")
+                            ? api.identity().serviceAccount()
+                            : OwnRights.ANY_NAME;
             check(rule, account, scope, missing);
         }
         if (scope.copies()) {
@@ -73,10 +78,25 @@ public final class Preflight {
         }
     }
 
-    /** A right that is granted by name is not there for a question without one. */
+    /**
+     * Why a claim cannot be backed up as it is wanted, as far as that shows before its
+     * VolumeSnapshot is cut; empty if nothing is in the way.
+     */
+    public Optional<String> obstacle(
+            SourceClaim claim, SnapshotSettings snapshot, ExposeSettings expose)
+            throws IOException {
+        try {
+            new Snapshots(api).chooseClass(claim, snapshot);
+            new Exposer(api).check(claim, expose);
+            return Optional.empty();
+        } catch (ClusterUsageException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
     private static List<String> copied(AccessRule rule, PreflightScope scope) {
         if (rule.scope() == Scope.OWN) {
-            return List.of(ANY_NAME);
+            return List.of(OwnRights.ANY_NAME);
         }
         return rule.resource().equals("secrets") ? scope.copiedSecrets() : scope.copiedConfigMaps();
     }
@@ -100,12 +120,7 @@ public final class Preflight {
 
     private Optional<String> lacking(AccessRule rule, String namespace, String name)
             throws IOException {
-        List<String> verbs = new ArrayList<>();
-        for (String verb : rule.verbs()) {
-            if (!isAllowed(rule, verb, namespace, name)) {
-                verbs.add(verb);
-            }
-        }
+        List<String> verbs = rights.lacking(rule, namespace, name);
         if (verbs.isEmpty()) {
             return Optional.empty();
         }
@@ -116,34 +131,7 @@ public final class Preflight {
                                         ? "its ClusterRole"
                                         : "its Role in namespace " + namespace,
                                 new AccessRule(rule.group(), rule.resource(), verbs, rule.scope()),
-                                name.equals(ANY_NAME) ? "" : " for " + name));
-    }
-
-    private boolean isAllowed(AccessRule rule, String verb, String namespace, String name)
-            throws IOException {
-        String[] resource = rule.resource().split("/", 2);
-        SelfSubjectAccessReview question =
-                new SelfSubjectAccessReviewBuilder()
-                        .withNewSpec()
-                        .withNewResourceAttributes()
-                        .withGroup(rule.group())
-                        .withResource(resource[0])
-                        .withSubresource(resource.length > 1 ? resource[1] : null)
-                        .withVerb(verb)
-                        .withNamespace(namespace.isEmpty() ? null : namespace)
-                        .withName(name.equals(ANY_NAME) ? null : name)
-                        .endResourceAttributes()
-                        .endSpec()
-                        .build();
-        return api.call(
-                "ask for own rights",
-                client ->
-                        client.authorization()
-                                .v1()
-                                .selfSubjectAccessReview()
-                                .create(question)
-                                .getStatus()
-                                .getAllowed());
+                                name.equals(OwnRights.ANY_NAME) ? "" : " for " + name));
     }
 
     private Optional<String> unreachable(String driver) throws IOException {

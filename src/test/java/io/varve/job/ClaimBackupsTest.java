@@ -66,6 +66,19 @@ class ClaimBackupsTest extends ClaimBackupHarness {
                 .contains("\"fsType\":\"ext4\"", "\"storageClass\":\"fast\"", "\"app\":\"shop\"");
     }
 
+    /** Where its objects are gone, it is the only thing that still knows the older snapshot. */
+    @Test
+    void aReleaseCanAskWhatTheBackupBeforeWasReadFrom() throws Exception {
+        BackupOutcome first = backUp();
+        backUp();
+
+        var backup = repository.backups().get(first.published().orElseThrow().backupId());
+        assertThat(cluster.formers())
+                .containsExactly("none", backup.tag("varve-snapshot-handle").orElseThrow());
+        assertThat(StoredSnapshot.of(backup))
+                .hasValueSatisfying(stored -> assertThat(stored.driver()).isEqualTo("driver"));
+    }
+
     @Test
     void aStorageThatCannotTellIsReadWholeAndSaysSo() throws Exception {
         backUp();

@@ -30,6 +30,7 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
 
     private final PlayedMovers movers;
     private final Map<String, byte[]> snapshots = new ConcurrentHashMap<>();
+    private final List<String> formers = new CopyOnWriteArrayList<>();
     private final List<String> events = new CopyOnWriteArrayList<>();
     private byte[] volume = new byte[0];
     private volatile int readsOfNextMover = Integer.MAX_VALUE;
@@ -53,6 +54,11 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
     /** What was asked of the cluster, in order. */
     List<String> events() {
         return List.copyOf(events);
+    }
+
+    /** What each release was told of the backup before; "none" if there was none. */
+    List<String> formers() {
+        return List.copyOf(formers);
     }
 
     /** The VolumeSnapshots that stand. */
@@ -182,6 +188,10 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
         @Override
         public List<String> release(Optional<PublishedSnapshot> newest) throws IOException {
             events.add(newest.isPresent() ? "retain" : "remove");
+            if (newest.isPresent()) {
+                formers.add(
+                        newest.get().former().find().map(StoredSnapshot::handle).orElse("none"));
+            }
             snapshots.keySet().removeIf(other -> newest.isEmpty() || !other.equals(handle));
             if (dieInRelease) {
                 dieInRelease = false;

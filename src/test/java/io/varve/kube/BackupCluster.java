@@ -12,6 +12,7 @@ import io.varve.cluster.Waiting;
 import io.varve.kube.AccessRule.Scope;
 import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.Identity;
+import io.varve.kube.api.Repetition;
 import io.varve.kube.api.RunObjects;
 import io.varve.kube.api.Waits;
 import io.varve.kube.claim.ClaimState;
@@ -58,7 +59,9 @@ public final class BackupCluster implements AutoCloseable {
         this.plane = plane;
         this.storage = storage;
         this.tenant = tenant;
-        this.identity = new Identity(plane.newNamespace("varve"), "installation-1", "launcher");
+        String namespace = plane.newNamespace("varve");
+        // Its own: the sweeps of other tests on the same control plane leave its objects alone.
+        this.identity = new Identity(namespace, "installation-of-" + namespace, "launcher");
         RenderedAccess.grant(plane.admin(), identity, List.of(tenant));
         this.kubeconfig = plane.kubeconfigFor(identity.namespace(), identity.serviceAccount());
         this.api = api(PATIENT, new Interceptor() {});
@@ -112,6 +115,31 @@ public final class BackupCluster implements AutoCloseable {
 
     /** The caller closes it. */
     public ClusterApi api(Waits waits, Interceptor interceptor) {
+        return api(kubeconfig, identity, waits, interceptor);
+    }
+
+    /** As a command connects. The caller closes it. */
+    public Cluster connect() throws IOException {
+        return Cluster.connect(
+                new ClusterSettings(
+                        Optional.of(kubeconfig),
+                        namespace(),
+                        identity.installation(),
+                        identity.serviceAccount(),
+                        PATIENT));
+    }
+
+    /** With another ServiceAccount's rights. The caller closes it. */
+    public ClusterApi apiOf(Identity other) throws IOException {
+        return api(
+                plane.kubeconfigFor(other.namespace(), other.serviceAccount()),
+                other,
+                PATIENT,
+                new Interceptor() {});
+    }
+
+    private static ClusterApi api(
+            Path kubeconfig, Identity identity, Waits waits, Interceptor interceptor) {
         Config config = Config.fromKubeconfig(kubeconfig.toFile());
         config.setRequestRetryBackoffLimit(0);
         return new ClusterApi(
@@ -121,7 +149,8 @@ public final class BackupCluster implements AutoCloseable {
                                 http -> http.addOrReplaceInterceptor("test", interceptor))
                         .build(),
                 identity,
-                waits);
+                waits,
+                Repetition.NONE);
     }
 
     public ClusterApi impatient() {

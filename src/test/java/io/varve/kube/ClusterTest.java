@@ -19,19 +19,23 @@ import io.varve.cluster.ControlPlane;
 import io.varve.cluster.NeedsControlPlane;
 import io.varve.kube.api.ClusterUsageException;
 import io.varve.kube.api.Identity;
+import io.varve.kube.api.Kind;
 import io.varve.kube.api.RunObjects;
 import io.varve.kube.claim.ClaimSelection;
 import io.varve.kube.claim.ClaimState;
 import io.varve.kube.claim.EventType;
 import io.varve.kube.claim.SourceClaim;
 import io.varve.kube.claim.VolumeMode;
+import io.varve.kube.mover.ExposeSettings;
 import io.varve.kube.snapshot.ClusterMetadata;
+import io.varve.kube.snapshot.SnapshotSettings;
 import io.varve.kube.snapshot.Snapshots;
 import io.varve.kube.snapshot.TakenSnapshot;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -52,14 +56,7 @@ class ClusterTest {
         plane = shared;
         cluster = BackupCluster.start(plane, folder);
         claim = cluster.claim("data");
-        connected =
-                Cluster.connect(
-                        new ClusterSettings(
-                                Optional.of(cluster.kubeconfig()),
-                                cluster.namespace(),
-                                cluster.identity().installation(),
-                                cluster.identity().serviceAccount(),
-                                PATIENT));
+        connected = cluster.connect();
     }
 
     @AfterAll
@@ -242,6 +239,38 @@ class ClusterTest {
                     .isInstanceOf(ClusterUsageException.class)
                     .hasMessageContaining(other.driver() + " at 127.0.0.1:1: no TLS connection");
         }
+    }
+
+    @Test
+    void whatKeepsAClaimFromBeingBackedUpShowsBeforeAnythingIsMade() throws IOException {
+        Preflight preflight = connected.preflight();
+        assertThat(preflight.obstacle(claim, SETTINGS, ExposeSettings.DEFAULT)).isEmpty();
+        SnapshotSettings unknownClass =
+                new SnapshotSettings(Optional.of("none"), SETTINGS.ready(), Map.of());
+        assertThat(preflight.obstacle(claim, unknownClass, ExposeSettings.DEFAULT))
+                .hasValueSatisfying(
+                        reason ->
+                                assertThat(reason)
+                                        .contains("there is no VolumeSnapshotClass none"));
+        assertThat(preflight.obstacle(claim, SETTINGS, expose("none", List.of())))
+                .hasValueSatisfying(
+                        reason -> assertThat(reason).contains("StorageClass none: not there"));
+        assertThat(
+                        preflight.obstacle(
+                                claim,
+                                SETTINGS,
+                                expose(cluster.driver(), List.of(RenderedAccess.COPIED))))
+                .hasValueSatisfying(
+                        reason ->
+                                assertThat(reason)
+                                        .contains(RenderedAccess.COPIED)
+                                        .contains("is not there"));
+        assertThat(cluster.api().list(Kind.SNAPSHOT, cluster.tenant(), "")).isEmpty();
+    }
+
+    private static ExposeSettings expose(String storageClass, List<String> copiedSecrets) {
+        return new ExposeSettings(
+                Optional.of(storageClass), false, false, Map.of(), copiedSecrets, List.of());
     }
 
     private static Resource<GenericKubernetesResource> metadataService(BackupCluster of) {

@@ -79,7 +79,12 @@ final class RenderedAccess {
                                         identity.namespace())
                                 .build())
                 .create();
-        role(admin, identity, identity.namespace(), "own" + suffix, of(rules, Scope.OWN));
+        role(
+                admin,
+                identity,
+                identity.namespace(),
+                identity.serviceAccount() + "-own" + suffix,
+                of(rules, Scope.OWN));
         role(admin, identity, "default", name, of(rules, Scope.DEFAULT));
         for (String tenant : tenants) {
             role(admin, identity, tenant, name, of(rules, Scope.SOURCE));

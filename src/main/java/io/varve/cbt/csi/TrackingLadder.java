@@ -15,9 +15,24 @@ import java.util.function.BooleanSupplier;
 public final class TrackingLadder {
 
     private final MetadataClient client;
+    private final Optional<String> allocatedIsWrong;
 
     public TrackingLadder(MetadataClient client) {
+        this(client, Optional.empty());
+    }
+
+    private TrackingLadder(MetadataClient client, Optional<String> allocatedIsWrong) {
         this.client = client;
+        this.allocatedIsWrong = allocatedIsWrong;
+    }
+
+    /**
+     * One that lacks the middle rung.
+     *
+     * @param why what the driver would say of allocated blocks is not to be relied on
+     */
+    public static TrackingLadder withoutAllocated(MetadataClient client, String why) {
+        return new TrackingLadder(client, Optional.of(why));
     }
 
     /**
@@ -37,6 +52,10 @@ public final class TrackingLadder {
             if (blocks.isPresent()) {
                 return new TrackedBlocks.Changed(blocks.get());
             }
+        }
+        if (allocatedIsWrong.isPresent()) {
+            failures.add(new TrackingException(Kind.FAILED, allocatedIsWrong.get(), null));
+            return new TrackedBlocks.Unknown(failures);
         }
         var allocated = new MetadataQuery.Allocated(namespace, snapshot);
         Optional<ReportedBlocks> blocks = ask(allocated, stop, failures);

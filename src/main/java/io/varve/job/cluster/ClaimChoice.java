@@ -55,6 +55,27 @@ record ClaimChoice(List<SourceClaim> claims, List<Unsupported> unsupported, List
         return new ClaimChoice(chosen, unsupported, skipped);
     }
 
+    /** Why a claim cannot be backed up; empty if it can. */
+    @FunctionalInterface
+    interface Obstacle {
+        Optional<String> of(SourceClaim claim) throws IOException;
+    }
+
+    /** Those with an obstacle are unsupported. */
+    ClaimChoice without(Obstacle obstacle) throws IOException {
+        List<SourceClaim> free = new ArrayList<>();
+        List<Unsupported> all = new ArrayList<>(unsupported);
+        for (SourceClaim claim : claims) {
+            Optional<String> reason = obstacle.of(claim);
+            if (reason.isEmpty()) {
+                free.add(claim);
+            } else {
+                all.add(new Unsupported(claim.path(), reason.get()));
+            }
+        }
+        return new ClaimChoice(free, all, skipped);
+    }
+
     private static boolean isSkipped(Definition definition, SourceClaim claim) {
         VolumeFacts facts =
                 new VolumeFacts(

@@ -6,10 +6,12 @@ import io.varve.cbt.csi.TrackingException;
 import io.varve.cbt.csi.TrackingLadder;
 import io.varve.job.ClaimBackup;
 import io.varve.job.ClaimVolume;
+import io.varve.job.StoredSnapshot;
 import io.varve.kube.Cluster;
 import io.varve.kube.api.RunObjects;
 import io.varve.kube.claim.SourceClaim;
 import io.varve.kube.mover.MoverState;
+import io.varve.kube.snapshot.DriverProfile;
 import io.varve.kube.snapshot.RetainedBase;
 import io.varve.kube.snapshot.TakenSnapshot;
 import io.varve.mover.block.CbtMode;
@@ -56,9 +58,15 @@ final class ClusterVolume implements ClaimVolume {
             TakenSnapshot snapshot, Optional<String> baseId, BooleanSupplier stop)
             throws IOException {
         var client = new MetadataClient(cluster.metadata(snapshot), ThreadLocalRandom.current());
+        TrackingLadder ladder =
+                claim().cloned() && DriverProfile.missesBlocksOfClones(snapshot.driver())
+                        ? TrackingLadder.withoutAllocated(
+                                client,
+                                "claim %s is a clone: driver %s may not report the blocks that it shares with its origin"
+                                        .formatted(claim().path(), snapshot.driver()))
+                        : new TrackingLadder(client);
         try {
-            return new TrackingLadder(client)
-                    .find(snapshot.namespace(), snapshot.name(), baseId, stop);
+            return ladder.find(snapshot.namespace(), snapshot.name(), baseId, stop);
         } catch (TrackingException e) {
             if (options.definition().trackingDenied().equals("full")) {
                 return new TrackedBlocks.Unknown(List.of(e));
@@ -101,7 +109,7 @@ final class ClusterVolume implements ClaimVolume {
                     cluster.snapshots().delete(objects, StopRequest.NEVER::requested);
                 });
         if (newest.isPresent()) {
-            attempt(left, () -> freeOlder(newest.get().backupId(), left));
+            attempt(left, () -> freeOlder(newest.get(), left));
         }
         return left;
     }
@@ -129,10 +137,12 @@ final class ClusterVolume implements ClaimVolume {
         }
     }
 
-    private void freeOlder(String newestBackup, List<String> left) throws IOException {
+    private void freeOlder(PublishedSnapshot newest, List<String> left) throws IOException {
+        List<String> handles = new ArrayList<>();
         for (RetainedBase base :
                 cluster.bases().find(claim().volumeHandle(), objects.repository())) {
-            if (!base.backupId().equals(newestBackup)) {
+            handles.add(base.handle());
+            if (!base.backupId().equals(newest.backupId())) {
                 attempt(
                         left,
                         () ->
@@ -141,6 +151,24 @@ final class ClusterVolume implements ClaimVolume {
                                         .ifPresent(left::add));
             }
         }
+        if (isBase(newest.snapshot())) {
+            Optional<StoredSnapshot> former = newest.former().find();
+            if (former.filter(base -> !handles.contains(base.handle())).isPresent()) {
+                freeByHandle(former.get(), left);
+            }
+        }
+    }
+
+    /** Its objects are gone, perhaps with Varve's namespace, and the storage may have it still. */
+    private void freeByHandle(StoredSnapshot former, List<String> left) throws IOException {
+        cluster.bases()
+                .freeByHandle(
+                        former.driver(),
+                        former.handle(),
+                        former.snapshotClass(),
+                        former.secrets(),
+                        StopRequest.NEVER::requested)
+                .ifPresent(left::add);
     }
 
     @FunctionalInterface

@@ -71,11 +71,13 @@ public final class DefinitionRun {
      */
     public DefinitionOutcome run(Repository repository, Optional<ClaimName> only)
             throws IOException {
-        ClaimChoice choice = ClaimChoice.of(cluster.claims(), definition(), only);
+        ClaimChoice selected = ClaimChoice.of(cluster.claims(), definition(), only);
+        refuseUnsupported(selected, only);
+        preflight(selected.claims());
+        ClaimChoice choice = selected.without(this::obstacle);
         refuseUnsupported(choice, only);
-        preflight(choice.claims());
         List<String> warnings = new ArrayList<>();
-        List<String> swept = sweep(warnings);
+        List<String> swept = sweep(repository, warnings);
         ClaimQueue queue = new ClaimQueue(claims(repository), options.atOnce());
         List<VolumeResult> results = queue.backUp(choice.claims());
         warnings.addAll(news.warnings());
@@ -140,13 +142,19 @@ public final class DefinitionRun {
         }
     }
 
+    private Optional<String> obstacle(SourceClaim claim) throws IOException {
+        return cluster.preflight().obstacle(claim, options.snapshot(), options.expose(claim));
+    }
+
     /** What it can't remove is a warning: the next one tries again. */
-    private List<String> sweep(List<String> warnings) throws InterruptedIOException {
+    private List<String> sweep(Repository repository, List<String> warnings)
+            throws InterruptedIOException {
         try {
             SweepReport report =
                     cluster.sweep()
                             .sweep(
                                     objects -> jobs.fates().of(objects.run()),
+                                    new BaseFates(repository.backups(), jobs.fates().now()),
                                     jobs.fates()::stopRequested);
             report.failed()
                     .forEach(

@@ -8,6 +8,8 @@ import java.net.HttpURLConnection;
 /** What a failed call means to whoever made it. */
 final class ApiFailure {
 
+    private static final int TOO_MANY_REQUESTS = 429;
+
     private ApiFailure() {}
 
     static IOException of(
@@ -45,14 +47,20 @@ final class ApiFailure {
                             "%s: the API server does not accept these credentials: %s"
                                     .formatted(doing, text(e)),
                             e);
-            case 0, 429 -> unanswered(doing, e);
             default ->
-                    e.getCode() >= HttpURLConnection.HTTP_INTERNAL_ERROR
+                    isUnanswered(e)
                             ? unanswered(doing, e)
                             : new ClusterException(
                                     "%s: refused by the API server: %s".formatted(doing, text(e)),
                                     e);
         };
+    }
+
+    /** It may be answered later. Without an answer there is no code: 0, or -1. */
+    static boolean isUnanswered(KubernetesClientException e) {
+        return e.getCode() <= 0
+                || e.getCode() == TOO_MANY_REQUESTS
+                || e.getCode() >= HttpURLConnection.HTTP_INTERNAL_ERROR;
     }
 
     /** Conflict has two meanings; a creation's is nearly always this one. */
@@ -72,7 +80,10 @@ final class ApiFailure {
         return text.contains("cannot ") && text.contains(" resource ");
     }
 
-    private static String text(KubernetesClientException e) {
+    static String text(KubernetesClientException e) {
+        if (e instanceof Repetition.Exhausted) {
+            return String.valueOf(e.getMessage());
+        }
         Status status = e.getStatus();
         if (status != null && status.getMessage() != null) {
             return status.getMessage();

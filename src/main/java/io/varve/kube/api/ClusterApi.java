@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Calls to the API server. Safe for many threads.
  *
- * <p>The client repeats a call that broke or that the server could not answer, a creation too: so
- * an object that is there already may be one's own.
+ * <p>A call that broke or that the server could not answer is repeated, a creation too: so an
+ * object that is there already may be one's own.
  */
 public final class ClusterApi implements Closeable {
 
@@ -36,11 +36,17 @@ public final class ClusterApi implements Closeable {
     private final KubernetesClient client;
     private final Identity identity;
     private final Waits waits;
+    private final Repetition repetition;
 
-    public ClusterApi(KubernetesClient client, Identity identity, Waits waits) {
+    /**
+     * @param client that repeats nothing by itself
+     */
+    public ClusterApi(
+            KubernetesClient client, Identity identity, Waits waits, Repetition repetition) {
         this.client = client;
         this.identity = identity;
         this.waits = waits;
+        this.repetition = repetition;
     }
 
     public Identity identity() {
@@ -89,11 +95,13 @@ public final class ClusterApi implements Closeable {
         try {
             var all = kind.in(client);
             if (!kind.namespaced()) {
-                return all.list(options).getItems();
+                return repetition.call(() -> all.list(options).getItems());
             }
-            return namespace.isEmpty()
-                    ? all.inAnyNamespace().list(options).getItems()
-                    : all.inNamespace(namespace).list(options).getItems();
+            return repetition.call(
+                    () ->
+                            namespace.isEmpty()
+                                    ? all.inAnyNamespace().list(options).getItems()
+                                    : all.inNamespace(namespace).list(options).getItems());
         } catch (KubernetesClientException e) {
             throw ApiFailure.of("list", kind, namespace, "", e);
         }
@@ -105,9 +113,14 @@ public final class ClusterApi implements Closeable {
         String name = object.getMetadata().getName();
         try {
             return Optional.of(
-                    kind.namespaced()
-                            ? kind.in(client).inNamespace(namespace).resource(object).create()
-                            : kind.in(client).resource(object).create());
+                    repetition.call(
+                            () ->
+                                    kind.namespaced()
+                                            ? kind.in(client)
+                                                    .inNamespace(namespace)
+                                                    .resource(object)
+                                                    .create()
+                                            : kind.in(client).resource(object).create()));
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_CONFLICT && ApiFailure.isAlreadyThere(e)) {
                 return Optional.empty();
@@ -136,8 +149,12 @@ public final class ClusterApi implements Closeable {
             String patch = client.getKubernetesSerialization().asJson(pinned(wanted, now.get()));
             try {
                 return Optional.ofNullable(
-                        at(kind, namespace, name)
-                                .patch(PatchContext.of(PatchType.JSON_MERGE), patch));
+                        repetition.call(
+                                () ->
+                                        at(kind, namespace, name)
+                                                .patch(
+                                                        PatchContext.of(PatchType.JSON_MERGE),
+                                                        patch)));
             } catch (KubernetesClientException e) {
                 if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
                     return Optional.empty();
@@ -174,7 +191,7 @@ public final class ClusterApi implements Closeable {
                         .endPreconditions()
                         .build();
         try {
-            client.raw(kind.path(namespace, name), "DELETE", options);
+            repetition.call(() -> client.raw(kind.path(namespace, name), "DELETE", options));
         } catch (KubernetesClientException e) {
             // Conflict: another object has its name by now.
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND
@@ -187,7 +204,7 @@ public final class ClusterApi implements Closeable {
     /** A call that the methods above do not have, such as a review. */
     public <T> T call(String doing, Function<KubernetesClient, T> call) throws IOException {
         try {
-            return call.apply(client);
+            return repetition.call(() -> call.apply(client));
         } catch (KubernetesClientException e) {
             throw ApiFailure.of(doing, e);
         }
@@ -204,11 +221,11 @@ public final class ClusterApi implements Closeable {
                 : kind.in(client).withName(name);
     }
 
-    private static <T extends HasMetadata> Optional<T> answer(
+    private <T extends HasMetadata> Optional<T> answer(
             String verb, Kind<T> kind, String namespace, String name, Supplier<@Nullable T> call)
             throws IOException {
         try {
-            return Optional.ofNullable(call.get());
+            return Optional.ofNullable(repetition.call(call));
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
                 return Optional.empty();

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,26 +20,37 @@ public final class Connection {
     /** Where Kubernetes puts a pod's own credentials. */
     private static final Path ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
-    /**
-     * With the first pause of 100 ms, doubled each time, some twenty seconds: an API server
-     * restarts.
-     */
-    private static final int REPETITIONS = 8;
+    /** Of one attempt. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
-    private static final int REQUEST_TIMEOUT_MILLIS = 30_000;
+    /** An API server that restarts is waited for; one that hangs keeps nobody for over a minute. */
+    private static final Repetition REPETITION = new Repetition(Duration.ofSeconds(40));
 
     private Connection() {}
 
     public static ClusterApi open(Optional<Path> kubeconfig, Identity identity, Waits waits)
             throws IOException {
+        return open(config(kubeconfig), identity, waits, TIMEOUT, REPETITION);
+    }
+
+    static ClusterApi open(
+            Config reached,
+            Identity identity,
+            Waits waits,
+            Duration timeout,
+            Repetition repetition) {
         Config config =
-                new ConfigBuilder(config(kubeconfig))
-                        .withRequestRetryBackoffLimit(REPETITIONS)
-                        .withRequestTimeout(REQUEST_TIMEOUT_MILLIS)
+                new ConfigBuilder(reached)
+                        // Its own repetitions would count attempts, however long each lasts.
+                        .withRequestRetryBackoffLimit(0)
+                        .withRequestTimeout(Math.toIntExact(timeout.toMillis()))
                         .withUserAgent("varve")
                         .build();
         return new ClusterApi(
-                new KubernetesClientBuilder().withConfig(config).build(), identity, waits);
+                new KubernetesClientBuilder().withConfig(config).build(),
+                identity,
+                waits,
+                repetition);
     }
 
     private static Config config(Optional<Path> kubeconfig) throws IOException {

@@ -96,6 +96,18 @@ final class CopiedObjects {
         }
     }
 
+    /**
+     * @throws ClusterUsageException if one is not there
+     */
+    void check(String namespace, ExposeSettings settings) throws IOException {
+        for (String name : settings.copiedSecrets()) {
+            read(Kind.SECRET, namespace, name);
+        }
+        for (String name : settings.copiedConfigMaps()) {
+            read(Kind.CONFIG_MAP, namespace, name);
+        }
+    }
+
     private ObjectMeta metadata(RunObjects objects, String name) {
         return api.ownership().metadata(objects, Role.COPY, api.namespace(), objects.copy(name));
     }

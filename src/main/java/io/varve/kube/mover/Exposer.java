@@ -10,6 +10,7 @@ import io.varve.kube.api.ClusterUsageException;
 import io.varve.kube.api.Kind;
 import io.varve.kube.api.ObjectEvents;
 import io.varve.kube.api.OwnObjects;
+import io.varve.kube.api.Ownership;
 import io.varve.kube.api.RunObjects;
 import io.varve.kube.claim.SourceClaim;
 import io.varve.kube.snapshot.TakenSnapshot;
@@ -52,6 +53,16 @@ public final class Exposer {
         }
         copies.make(claim.namespace(), objects, settings, stop);
         return make(wanted(claim, snapshot, objects, settings), objects, stop);
+    }
+
+    /**
+     * What would keep {@link #expose} from making the claim's temporary one. Changes nothing.
+     *
+     * @throws ClusterUsageException with what is missing
+     */
+    public void check(SourceClaim claim, ExposeSettings settings) throws IOException {
+        checkClass(claim, claim.driver(), settings);
+        copies.check(claim.namespace(), settings);
     }
 
     /** Creates a temporary claim, or adopts it, and does not wait until it is bound. */
@@ -138,9 +149,13 @@ public final class Exposer {
         copies.remove(objects);
     }
 
-    /** Volumes of temporary claims, by the claim's name, which nobody uses any more. */
+    /**
+     * Volumes of temporary claims, by the claim's name, which nobody uses any more. None of a
+     * restore in place: a user's data is in it.
+     */
     public Map<String, List<String>> releasedVolumes() throws IOException {
         return TemporaryVolume.released(api).stream()
+                .filter(volume -> Ownership.annotation(volume, Ownership.RUN).isEmpty())
                 .collect(
                         Collectors.groupingBy(
                                 volume -> volume.getSpec().getClaimRef().getName(),

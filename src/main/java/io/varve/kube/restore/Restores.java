@@ -93,6 +93,11 @@ public final class Restores {
         return new InPlace(api).giveBack(objects, namespace, name, stop);
     }
 
+    /** Whether a volume is on its way from one claim to another: {@link #remove} moves it back. */
+    public boolean isRebinding(RunObjects objects) throws IOException {
+        return new RestoreJournal(api).read(objects).isPresent();
+    }
+
     /**
      * Ends a run wherever it is. What was provisioned is deleted, in the storage too, unless the
      * wanted claim is bound already: then the restore is brought to its end. A claim that was taken

@@ -13,6 +13,9 @@ record ContentObject(GenericKubernetesResource object) {
     static final String DELETE = "Delete";
     static final String RETAIN = "Retain";
 
+    /** As the csi-snapshotter puts it. */
+    private static final String UNKNOWN = "can not find snapshot for snapshotID";
+
     private static final long NANOS = 1_000_000_000L;
 
     String name() {
@@ -46,7 +49,7 @@ record ContentObject(GenericKubernetesResource object) {
 
     /** Made for a snapshot that existed already. */
     boolean isForHandle() {
-        return Fields.text(object, "spec", "source", "snapshotHandle").isPresent();
+        return wantedHandle().isPresent();
     }
 
     /** What the driver's sidecar has confirmed. Until then a deletion would forget the snapshot. */
@@ -56,16 +59,23 @@ record ContentObject(GenericKubernetesResource object) {
 
     /** Its deletion reaches the driver: it knows the handle, and something keeps it until then. */
     boolean isGuarded() {
-        return handle().isPresent() && !object.getMetadata().getFinalizers().isEmpty();
+        return handle().isPresent() && hasFinalizer();
+    }
+
+    boolean hasFinalizer() {
+        return !object.getMetadata().getFinalizers().isEmpty();
+    }
+
+    /** The handle that it was made for, whatever the driver says. */
+    Optional<String> wantedHandle() {
+        return Fields.text(object, "spec", "source", "snapshotHandle");
     }
 
     /** Whether it stands for this snapshot of the storage, confirmed or not. */
     boolean names(String driver, String handle) {
         return driver().equals(driver)
                 && (handle().filter(handle::equals).isPresent()
-                        || Fields.text(object, "spec", "source", "snapshotHandle")
-                                .filter(handle::equals)
-                                .isPresent());
+                        || wantedHandle().filter(handle::equals).isPresent());
     }
 
     boolean isReady() {
@@ -74,6 +84,11 @@ record ContentObject(GenericKubernetesResource object) {
 
     Optional<String> error() {
         return Fields.text(object, "status", "error", "message");
+    }
+
+    /** The driver lists its snapshots, and this is none of them: there is nothing to delete. */
+    boolean isUnknownToStorage() {
+        return handle().isEmpty() && error().filter(text -> text.contains(UNKNOWN)).isPresent();
     }
 
     /** In bytes; 0 if the driver does not say. */
@@ -100,9 +115,16 @@ record ContentObject(GenericKubernetesResource object) {
     }
 
     private boolean refers(String field, String value) {
-        return Fields.text(object, "spec", "volumeSnapshotRef", field)
-                .filter(value::equals)
-                .isPresent();
+        return reference(field).equals(value);
+    }
+
+    /** The VolumeSnapshot that it was made for. */
+    Cut.Source source() {
+        return new Cut.Source(reference("namespace"), reference("name"), reference("uid"));
+    }
+
+    private String reference(String field) {
+        return Fields.text(object, "spec", "volumeSnapshotRef", field).orElse("");
     }
 
     Map<String, String> annotations() {

@@ -22,4 +22,14 @@ public record DriverProfile(boolean needsBase, Optional<String> changeIdAnnotati
             Map.of(
                     "csi.vsphere.vmware.com",
                     new DriverProfile(false, Optional.of("csi.vsphere.volume/change-id")));
+
+    private static final String CEPH_BLOCK = "rbd.csi.ceph.com";
+
+    /**
+     * Whether a driver that is asked what is allocated in a clone may leave out what lies in its
+     * origin. Operators put a prefix before the driver's name; its version nobody tells.
+     */
+    public static boolean missesBlocksOfClones(String driver) {
+        return driver.equals(CEPH_BLOCK) || driver.endsWith("." + CEPH_BLOCK);
+    }
 }

@@ -37,9 +37,10 @@ final class FreedHandle {
             throws IOException {
         Optional<String> kept = Optional.empty();
         Optional<ContentObject> going = content;
-        if (content.isPresent() && content.get().handle().isPresent()) {
+        Optional<String> handle = content.flatMap(own -> own.handle().or(own::wantedHandle));
+        if (content.isPresent() && handle.isPresent()) {
             ContentObject own = content.get();
-            kept = heldBy(own.driver(), own.handle().orElseThrow(), own.name());
+            kept = heldBy(own.driver(), handle.get(), own.name());
             if (kept.isPresent()) {
                 going = removal.keep(own, Map.of());
             }
@@ -56,7 +57,7 @@ final class FreedHandle {
             Map<String, String> deletionSecrets,
             BooleanSupplier stop)
             throws IOException {
-        String name = "varve-freed-" + RunObjects.key(driver, handle);
+        String name = name(driver, handle);
         Optional<String> kept = heldBy(driver, handle, name);
         if (kept.isPresent()) {
             return kept;
@@ -86,6 +87,29 @@ final class FreedHandle {
                         .build();
         removal.pair(Optional.empty(), Optional.of(createOrAdopt(wanted)), stop);
         return Optional.empty();
+    }
+
+    private static String name(String driver, String handle) {
+        return "varve-freed-" + RunObjects.key(driver, handle);
+    }
+
+    /** What a killed deletion left. A copy of such an object has another name, and is none. */
+    List<ContentObject> begun() throws IOException {
+        return api.list(Kind.CONTENT, "", api.ownership().selector(Role.FREED)).stream()
+                .filter(object -> api.ownership().isOurs(object))
+                .map(ContentObject::new)
+                .filter(
+                        content ->
+                                content.wantedHandle()
+                                        .filter(
+                                                handle ->
+                                                        content.name()
+                                                                .equals(
+                                                                        name(
+                                                                                content.driver(),
+                                                                                handle)))
+                                        .isPresent())
+                .toList();
     }
 
     private ContentObject createOrAdopt(GenericKubernetesResource wanted) throws IOException {

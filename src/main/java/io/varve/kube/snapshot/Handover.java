@@ -10,6 +10,7 @@ import io.varve.kube.api.Role;
 import io.varve.kube.api.RunObjects;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -126,7 +127,8 @@ final class Handover {
     }
 
     /** Deletes a VolumeSnapshot that no journal tells of: it may still be about to be cut. */
-    void destroy(SnapshotObject source, BooleanSupplier stop) throws IOException {
+    void destroy(RunObjects objects, SnapshotObject source, BooleanSupplier stop)
+            throws IOException {
         Optional<ContentObject> content = contentOf(source);
         if (content.isEmpty() && source.isSeenByController() && !source.isDeleting()) {
             // What the controller is about to make would have its class's policy, which may be
@@ -138,7 +140,57 @@ final class Handover {
                                     () -> settled(source),
                                     List::of);
         }
+        if (content.isPresent() && outlivesItsContent(content.get())) {
+            abort(objects, writtenNow(objects, content.get(), stop), stop);
+            return;
+        }
         destroy(Optional.of(source), content, stop);
+        if (content.isEmpty()) {
+            // The controller may have seen it just before it went.
+            Optional<ContentObject> late = contentOf(source);
+            if (late.isPresent()) {
+                destroy(Optional.empty(), held(late.get(), stop), stop);
+            }
+        }
+    }
+
+    /** Its deletion would be the last that anybody hears of its snapshot. */
+    private static boolean outlivesItsContent(ContentObject content) {
+        return content.isDeleting() && content.isRetained() && content.handle().isPresent();
+    }
+
+    /** A journal for what was cut and is deleted without having been moved. */
+    private Journal.Entry writtenNow(
+            RunObjects objects, ContentObject content, BooleanSupplier stop) throws IOException {
+        Cut cut =
+                new Cut(
+                        content.source(),
+                        content.name(),
+                        content.uid(),
+                        content.driver(),
+                        content.snapshotClass(),
+                        content.handle().orElseThrow(),
+                        Optional.empty(),
+                        content.restoreSize(),
+                        content.createdAt().orElse(Instant.EPOCH),
+                        SnapshotAnnotations.copied(content.annotations()),
+                        Ownership.labelOf(content.object(), SnapshotAnnotations.MANAGED_BY));
+        return journal.write(objects, cut, stop);
+    }
+
+    /** Once its finalizer is there: without one it would vanish while its driver cuts. */
+    private Optional<ContentObject> held(ContentObject content, BooleanSupplier stop)
+            throws IOException {
+        return api.wait(api.waits().gone(), stop)
+                .until(
+                        content + ": the snapshot-controller has not put its finalizer",
+                        () -> {
+                            Optional<ContentObject> now = removal.read(content);
+                            return now.isEmpty() || now.get().hasFinalizer()
+                                    ? Optional.of(now)
+                                    : Optional.empty();
+                        },
+                        List::of);
     }
 
     private Optional<Optional<ContentObject>> settled(SnapshotObject source) throws IOException {
@@ -188,6 +240,8 @@ final class Handover {
             }
             if (pair) {
                 removal.pair(Optional.empty(), content, stop);
+            } else if (outlivesItsContent(content.get())) {
+                abort(objects, writtenNow(objects, content.get(), stop), stop);
             } else {
                 destroy(Optional.empty(), content, stop);
             }

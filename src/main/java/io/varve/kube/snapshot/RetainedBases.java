@@ -10,9 +10,11 @@ import io.varve.kube.api.RunObjects;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
@@ -137,5 +139,28 @@ public final class RetainedBases {
             }
         }
         return freed.delete(driver, handle, snapshotClass, deletionSecrets, stop);
+    }
+
+    /** Names of contents that a killed {@link #freeByHandle} left. */
+    public List<String> halfFreed() throws IOException {
+        return freed.begun().stream().map(ContentObject::name).toList();
+    }
+
+    /** Ends what {@link #halfFreed} gave; one that is gone by now is fine. */
+    public Optional<String> endFreeing(String content, BooleanSupplier stop) throws IOException {
+        for (ContentObject begun : freed.begun()) {
+            if (begun.name().equals(content)) {
+                return freed.delete(Optional.empty(), Optional.of(begun), stop);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Those that a newer one of the same volume in the same repository stands beside. */
+    List<RetainedBase> superseded() throws IOException {
+        Set<List<String>> seen = new HashSet<>();
+        return all().stream()
+                .filter(base -> !seen.add(List.of(base.volumeHandle(), base.owner().repository())))
+                .toList();
     }
 }

@@ -25,7 +25,9 @@ import java.util.function.BooleanSupplier;
 /** VolumeSnapshot and VolumeSnapshotContent in Varve's namespace, for a snapshot that exists. */
 final class SnapshotPair {
 
+    /** Empty if there is none. */
     private static final String CHANGE_ID = "varve.io/change-id";
+
     private static final String CREATED_AT = "varve.io/created-at";
     private static final String RESTORE_BYTES = "varve.io/restore-bytes";
 
@@ -55,7 +57,20 @@ final class SnapshotPair {
                     "%s: does not name snapshot %s, which its journal does; somebody changed one of them"
                             .formatted(content, cut.handle()));
         }
-        own.ensure(Kind.SNAPSHOT, snapshot(objects, cut), objects, stop);
+        GenericKubernetesResource wanted = snapshot(objects, cut);
+        GenericKubernetesResource made = own.ensure(Kind.SNAPSHOT, wanted, objects, stop);
+        // One whose content was removed by hand tells of an older cut.
+        Map<String, String> facts = wanted.getMetadata().getAnnotations();
+        api.patch(
+                Kind.SNAPSHOT,
+                made,
+                now ->
+                        new SnapshotObject(now)
+                                        .annotations()
+                                        .entrySet()
+                                        .containsAll(facts.entrySet())
+                                ? Map.of()
+                                : Map.of("metadata", Map.of("annotations", facts)));
     }
 
     private GenericKubernetesResource content(RunObjects objects, Cut cut) {
@@ -95,8 +110,8 @@ final class SnapshotPair {
                                                 api.namespace(),
                                                 objects.name()))
                         .addToAnnotations(CREATED_AT, cut.createdAt().toString())
-                        .addToAnnotations(RESTORE_BYTES, Long.toString(cut.restoreBytes()));
-        cut.changeId().ifPresent(id -> metadata.addToAnnotations(CHANGE_ID, id));
+                        .addToAnnotations(RESTORE_BYTES, Long.toString(cut.restoreBytes()))
+                        .addToAnnotations(CHANGE_ID, cut.changeId().orElse(""));
         Map<String, Object> spec = new LinkedHashMap<>();
         spec.put("source", Map.of("volumeSnapshotContentName", objects.name()));
         putClass(spec, cut);
@@ -114,14 +129,34 @@ final class SnapshotPair {
         }
     }
 
+    /**
+     * @throws ClusterException at once if one of both is gone: nobody makes it again
+     */
     TakenSnapshot awaitReady(
             RunObjects objects, Duration limit, List<String> warnings, BooleanSupplier stop)
             throws IOException {
         return api.wait(limit, stop)
                 .until(
                         Kind.SNAPSHOT.text(api.namespace(), objects.name()) + ": not ready",
-                        () -> find(objects, warnings),
+                        () -> {
+                            Optional<TakenSnapshot> found = find(objects, warnings);
+                            if (found.isEmpty()) {
+                                checkNotRemoved(objects);
+                            }
+                            return found;
+                        },
                         () -> reasons(objects));
+    }
+
+    private void checkNotRemoved(RunObjects objects) throws IOException {
+        boolean whole =
+                content(objects).filter(content -> !content.isDeleting()).isPresent()
+                        && snapshot(objects).filter(found -> !found.isDeleting()).isPresent();
+        if (!whole) {
+            throw new ClusterException(
+                    "%s: somebody removed it, or its VolumeSnapshotContent, while it was needed; start another run"
+                            .formatted(Kind.SNAPSHOT.text(api.namespace(), objects.name())));
+        }
     }
 
     /** Empty unless both are there, ready, bound to each other and not about to go. */
@@ -153,7 +188,7 @@ final class SnapshotPair {
                 content.driver(),
                 content.snapshotClass(),
                 content.handle().orElseThrow(),
-                Ownership.annotation(snapshot.object(), CHANGE_ID),
+                Ownership.annotation(snapshot.object(), CHANGE_ID).filter(id -> !id.isEmpty()),
                 bytes.map(Long::parseLong).orElse(content.restoreSize()),
                 createdAt(snapshot, content),
                 SnapshotAnnotations.deletionSecrets(content.annotations()),
@@ -171,9 +206,7 @@ final class SnapshotPair {
     private List<String> reasons(RunObjects objects) throws IOException {
         List<String> reasons = new ArrayList<>();
         Optional<ContentObject> content = content(objects);
-        if (content.isEmpty()) {
-            reasons.add("its VolumeSnapshotContent is gone");
-        } else {
+        if (content.isPresent()) {
             content.get().error().ifPresent(reasons::add);
             if (content.get().handle().isEmpty()) {
                 reasons.add(

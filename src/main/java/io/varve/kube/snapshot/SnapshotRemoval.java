@@ -6,6 +6,7 @@ import io.varve.kube.api.Kind;
 import io.varve.kube.api.ObjectEvents;
 import io.varve.kube.api.OwnObjects;
 import io.varve.kube.api.Ownership;
+import io.varve.kube.api.Role;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,11 +78,16 @@ final class SnapshotRemoval {
                         content + ": not confirmed by its driver, and so not deleted",
                         () -> {
                             Optional<ContentObject> now = read(content);
-                            return now.isEmpty() || now.get().isGuarded()
+                            return now.isEmpty() || now.get().isGuarded() || isFreed(now.get())
                                     ? Optional.of(content)
                                     : Optional.empty();
                         },
                         () -> contentReasons(content));
+    }
+
+    /** Of one that was cut just now a storage may say so too, and be wrong. */
+    private static boolean isFreed(ContentObject content) {
+        return Ownership.has(Role.FREED, content.object()) && content.isUnknownToStorage();
     }
 
     /**

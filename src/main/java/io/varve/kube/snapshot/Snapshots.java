@@ -77,7 +77,7 @@ public final class Snapshots {
             handover.abort(objects, written.get(), stop);
         } else {
             for (SnapshotObject source : handover.sources(objects)) {
-                handover.destroy(source, stop);
+                handover.destroy(objects, source, stop);
             }
             handover.destroyContents(objects, pair.content(objects).isPresent(), stop);
         }

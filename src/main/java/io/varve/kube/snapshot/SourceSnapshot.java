@@ -95,13 +95,24 @@ final class SourceSnapshot {
             SnapshotObject snapshot, SourceClaim claim, Duration limit, BooleanSupplier stop)
             throws IOException {
         List<String> errors = new ArrayList<>();
+        Room room = new Room(api, stop);
         ContentObject content =
                 api.wait(limit, stop)
                         .until(
                                 snapshot + " of claim " + claim.path() + ": not ready",
-                                () -> lookReady(snapshot, claim, errors),
-                                () -> reasons(snapshot));
+                                () -> {
+                                    Optional<ContentObject> found =
+                                            lookReady(snapshot, claim, errors);
+                                    room.makeAfter(errors);
+                                    return found;
+                                },
+                                () -> {
+                                    List<String> reasons = new ArrayList<>(reasons(snapshot));
+                                    reasons.addAll(room.said());
+                                    return reasons;
+                                });
         warnings.addAll(errors);
+        warnings.addAll(room.said());
         return content;
     }
 

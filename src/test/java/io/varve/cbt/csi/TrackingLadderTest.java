@@ -30,9 +30,25 @@ class TrackingLadderTest extends MetadataServerHarness {
                         answer.fail(Status.fromCode(code));
                     }
                 });
-        MetadataClient client =
-                new MetadataClient(new Cluster(), new Random(1), IMPATIENT, Duration.ofSeconds(20));
-        return new TrackingLadder(client).find("shop", "data-2", base, () -> false);
+        return new TrackingLadder(client()).find("shop", "data-2", base, () -> false);
+    }
+
+    private MetadataClient client() {
+        return new MetadataClient(new Cluster(), new Random(1), IMPATIENT, Duration.ofSeconds(20));
+    }
+
+    @Test
+    void whereAllocatedBlocksAreNotToBeReliedOnTheyAreNotAskedFor() throws IOException {
+        server.answers((call, asked, answer) -> answer.fail(Status.NOT_FOUND));
+        TrackedBlocks found =
+                TrackingLadder.withoutAllocated(client(), "the claim is a clone")
+                        .find("shop", "data-2", BASE, () -> false);
+        assertThat(found).isInstanceOf(TrackedBlocks.Unknown.class);
+        assertThat(found.failures()).hasSize(2);
+        assertThat(found.failures().getLast()).hasMessage("the claim is a clone");
+        assertThat(server.calls())
+                .extracting(asked -> asked.baseId())
+                .containsOnly(BASE.orElseThrow());
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.varve.cluster.ControlPlane;
 import io.varve.cluster.NeedsControlPlane;
 import io.varve.kube.BackupCluster;
 import io.varve.kube.KilledAtCall;
+import io.varve.kube.SomebodyElse;
 import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.Kind;
 import io.varve.kube.api.Role;
@@ -165,14 +166,6 @@ class RetainedBasesTest {
 
     /** A user's own content for the same snapshot. */
     private static String other(TakenSnapshot taken) {
-        String name = "imported-" + taken.name();
-        cluster.make(
-                """
-                {apiVersion: snapshot.storage.k8s.io/v1, kind: VolumeSnapshotContent, metadata: {name: %s},
-                 spec: {deletionPolicy: Retain, driver: %s, source: {snapshotHandle: %s},
-                        volumeSnapshotRef: {namespace: default, name: imported}}}
-                """
-                        .formatted(name, taken.driver(), taken.handle()));
-        return name;
+        return new SomebodyElse(cluster).imports(taken).getMetadata().getName();
     }
 }

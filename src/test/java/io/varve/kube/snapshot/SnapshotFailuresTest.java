@@ -26,6 +26,7 @@ import io.varve.kube.api.WaitTimeoutException;
 import io.varve.kube.claim.SourceClaim;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -35,6 +36,8 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +50,9 @@ class SnapshotFailuresTest {
     /** Long enough for a driver's error to come through, on a busy machine as well. */
     private static final SnapshotSettings HASTY =
             new SnapshotSettings(Optional.empty(), Duration.ofSeconds(8), Map.of());
+
+    /** A wait asks whether to stop at least once between two looks. */
+    private static final int LOOKS = 5;
 
     private final ControlPlane plane;
     private BackupCluster cluster;
@@ -82,8 +88,20 @@ class SnapshotFailuresTest {
                 .hasMessageContaining("not ready within 8s")
                 .hasMessageContaining("the array is full");
 
-        cluster.behave("{}");
-        TakenSnapshot taken = snapshots.take(claim, run, SETTINGS, NEVER);
+        // Ends the fault once a look at the error must have been between two of these questions.
+        AtomicInteger seen = new AtomicInteger();
+        BooleanSupplier mends =
+                () -> {
+                    try {
+                        if (seen.incrementAndGet() == LOOKS) {
+                            cluster.behave("{}");
+                        }
+                        return false;
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                };
+        TakenSnapshot taken = snapshots.take(claim, run, SETTINGS, mends);
         assertThat(taken.warnings()).anyMatch(warning -> warning.contains("the array is full"));
         snapshots.delete(run, NEVER);
         assertThat(cluster.snapshots()).isEmpty();

@@ -32,7 +32,6 @@ public final class CronJobFiles {
     private static final Template SWEEP = Template.read("sweep.yaml");
     private static final Template EXPORTER = Template.read("exporter.yaml");
 
-    private static final String ACCOUNT = "launcher-backup";
     private static final String NAME = "app.kubernetes.io/name";
     private static final String PREFIX = "varve-";
     private static final String COMPONENT = "app.kubernetes.io/component";
@@ -105,7 +104,10 @@ public final class CronJobFiles {
         values.put(
                 "pod",
                 new LauncherPod(definition)
-                        .spec(ACCOUNT, arguments, Optional.of("varve-definition-" + name)));
+                        .spec(
+                                LauncherPod.BACKUP,
+                                arguments,
+                                Optional.of("varve-definition-" + name)));
         definition.schedule().ifPresent(schedule -> values.putAll(values(schedule)));
         List<Object> documents = new ArrayList<>(DEFINITION.fill(values));
         documents.addAll(AccessTrees.ofClaims(definition, values));
@@ -134,7 +136,10 @@ public final class CronJobFiles {
         List<String> arguments = List.of("sweep", "--warnings-as-success", "--log-format", "json");
         Map<String, Object> values = values(definition, "sweep");
         values.put("name", name);
-        values.put("pod", new LauncherPod(definition).spec(ACCOUNT, arguments, Optional.empty()));
+        // It takes back restores, too.
+        values.put(
+                "pod",
+                new LauncherPod(definition).spec(LauncherPod.RESTORE, arguments, Optional.empty()));
         return SWEEP.fill(values);
     }
 

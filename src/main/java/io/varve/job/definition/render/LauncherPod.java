@@ -22,6 +22,12 @@ final class LauncherPod {
     /** Where movers have them too. */
     private static final String AUTHORITIES = "/etc/varve/authorities";
 
+    /** May back up, and no more. */
+    static final String BACKUP = "launcher-backup";
+
+    /** May move volumes from claim to claim as well. */
+    static final String RESTORE = "launcher-restore";
+
     /** As small images have it; no user of the node. */
     private static final long ORDINARY_USER = 65532;
 
@@ -63,7 +69,7 @@ final class LauncherPod {
     /**
      * The pod's spec.
      *
-     * @param account its ServiceAccount
+     * @param account that it has a token of
      * @param arguments of the program
      * @param configMap that holds the definition, for who reads it
      */

@@ -27,7 +27,6 @@ public record RestoreManifest(
 
     private static final Template JOB = Template.read("restore.yaml");
     private static final Template TARGET = Template.read("target.yaml");
-    private static final String ACCOUNT = "launcher-restore";
 
     /** YAML, to be applied as it is, by somebody who may give rights. */
     public String text() {
@@ -59,7 +58,7 @@ public record RestoreManifest(
                 "pod",
                 new LauncherPod(definition)
                         .spec(
-                                ACCOUNT,
+                                LauncherPod.RESTORE,
                                 arguments,
                                 Optional.of("varve-definition-" + definition.name())));
         documents.addAll(JOB.fill(values));
