@@ -64,8 +64,7 @@ record ClaimRestoring(ClusterAccess clusters, RepositoryAccess access, JobsAcces
             throws IOException {
         ClusterOptions options = new ClusterOptions(definition);
         TransferProgress progress = new TransferProgress();
-        try (Cluster cluster =
-                clusters.connectToRestore(definition, options.waits(), repository)) {
+        try (Cluster cluster = clusters.connectToRestore(definition, options.waits(), repository)) {
             return jobs.showing(
                     target,
                     progress,

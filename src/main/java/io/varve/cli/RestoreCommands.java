@@ -93,9 +93,7 @@ final class RestoreCommands {
             throws IOException {
         String definition = options.definition();
         return report(
-                order.backupId(),
-                order.claim().toString(),
-                () -> restoring.run(definition, order));
+                order.backupId(), order.claim().toString(), () -> restoring.run(definition, order));
     }
 
     private int intoPath(RestoreRequest request) throws IOException {

@@ -65,9 +65,11 @@ public final class VarveCommand {
                 new CommandLine(root)
                         .addSubcommand(new RepositoryCommands(access, output))
                         .addSubcommand(new BackupCommands(access, jobs, output, definitions))
-                        .addSubcommand(new RestoreCommands(surroundings, access, jobs, output, restoring))
+                        .addSubcommand(
+                                new RestoreCommands(surroundings, access, jobs, output, restoring))
                         .addSubcommand(new VerifyCommands(access, output))
-                        .addSubcommand(new JobCommands(access, jobs, output, definitions, restoring))
+                        .addSubcommand(
+                                new JobCommands(access, jobs, output, definitions, restoring))
                         .addSubcommand(new DatabaseCommands(surroundings, jobs, output))
                         .addSubcommand(new DefinitionCommands(output))
                         .addSubcommand(new SweepCommand(surroundings, access, jobs, output))

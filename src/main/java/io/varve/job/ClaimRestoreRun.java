@@ -76,9 +76,7 @@ final class ClaimRestoreRun implements MovedRun {
         RestoreScope.of(records, run)
                 .filter(RestoreScope::failed)
                 .ifPresent(
-                        scope ->
-                                all.add(
-                                        "every block was read and compared: " + scope.reason()));
+                        scope -> all.add("every block was read and compared: " + scope.reason()));
         return all;
     }
 
@@ -126,7 +124,9 @@ final class ClaimRestoreRun implements MovedRun {
         BlockBitmap all = BlockBitmap.range(0, BlockBitmap.blocksIn(backup.volumeBytes()));
         switch (target.changedSince(backup, stop::requested)) {
             case ChangedSince.Known(BlockBitmap blocks) ->
-                    save(new RestoreScope(RestoreMethod.CHANGED_BLOCKS, "", false), all.and(blocks));
+                    save(
+                            new RestoreScope(RestoreMethod.CHANGED_BLOCKS, "", false),
+                            all.and(blocks));
             case ChangedSince.Unknown(String reason, boolean failed) ->
                     save(new RestoreScope(RestoreMethod.COMPARED, reason, failed), all);
         }

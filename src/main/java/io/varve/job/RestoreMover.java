@@ -90,8 +90,7 @@ record RestoreMover(
         BlockBitmap.Builder picked = BlockBitmap.builder();
         for (int pick = 0; pick < SAMPLE && !unchanged.isEmpty(); pick++) {
             long block =
-                    unchanged.select(
-                            ThreadLocalRandom.current().nextLong(unchanged.cardinality()));
+                    unchanged.select(ThreadLocalRandom.current().nextLong(unchanged.cardinality()));
             picked.add(block, block + 1);
         }
         BlockBitmap sample = picked.build();

@@ -171,8 +171,8 @@ class ClaimRestoresTest {
         return restore(restore, stop, new TransferProgress());
     }
 
-    private RestoreOutcome restore(
-            ClaimRestore restore, StopSignal stop, TransferProgress progress) throws Exception {
+    private RestoreOutcome restore(ClaimRestore restore, StopSignal stop, TransferProgress progress)
+            throws Exception {
         return new ClaimRestores(
                         database.batch(stop),
                         database.records(),

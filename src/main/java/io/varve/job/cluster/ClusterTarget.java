@@ -73,8 +73,7 @@ record ClusterTarget(
         if (!backup.volumeId().equals(Optional.of(volume.volumeHandle()))) {
             return Optional.of(
                     "the backup is of volume %s, and the claim has volume %s"
-                            .formatted(
-                                    backup.volumeId().orElse("unknown"), volume.volumeHandle()));
+                            .formatted(backup.volumeId().orElse("unknown"), volume.volumeHandle()));
         }
         return cluster.hasMetadataService(volume.driver())
                 ? Optional.empty()
