@@ -3,6 +3,7 @@ package pod
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"sync"
@@ -38,8 +39,12 @@ type Kubelet struct {
 	running sync.WaitGroup
 }
 
-// Groups is what the names of its containers' cgroups start with.
-func (k *Kubelet) Groups() string { return "varve-" + k.Host.Node + "." }
+// Groups is what the names of its containers' cgroups start with. Clusters of this host that run at the same time may have
+// nodes of one name, but not in one folder.
+func (k *Kubelet) Groups() string {
+	folder := sha256.Sum256([]byte(k.Host.Root))
+	return fmt.Sprintf("varve-%s-%x.", k.Host.Node, folder[:8])
+}
 
 // Run serves the pods of the node until the context ends, and takes away then what it made on this host. The pods stay in
 // the API as they were.

@@ -11,6 +11,7 @@ import (
 	core "k8s.io/api/core/v1"
 
 	"varve/kubelet/container"
+	"varve/kubelet/volume"
 )
 
 func TestReferencesToVariablesAreReplaced(t *testing.T) {
@@ -87,5 +88,17 @@ func TestTheLastWordIsThatOfTheFileOrElseTheEndOfTheLog(t *testing.T) {
 	}
 	if said := m.message(true, true); said != strings.Repeat("y", messageBytes) {
 		t.Errorf("the file has %q", said)
+	}
+}
+
+func TestClustersOfOneHostDoNotShareGroups(t *testing.T) {
+	of := func(node, root string) string {
+		return (&Kubelet{Host: &volume.Host{Node: node, Root: root}}).Groups()
+	}
+	if of("node", "/a") == of("node", "/b") || of("node", "/a") == of("other", "/a") {
+		t.Error("another node has the same groups")
+	}
+	if of("node", "/a") != of("node", "/a") {
+		t.Error("what follows a kubelet that was killed does not know its groups")
 	}
 }
