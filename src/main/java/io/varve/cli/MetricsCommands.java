@@ -52,6 +52,10 @@ final class MetricsCommands {
             throw new UsageException(
                     "--port is %d; it must be from 0 to %d".formatted(port, MOST_PORT));
         }
+        if (!jobs.database().url().startsWith("jdbc:postgresql:")) {
+            throw new UsageException(
+                    "metrics are served while others work, and an embedded database has one process: set VARVE_DATABASE_URL to jdbc:postgresql://HOST/NAME, or let runs write VARVE_METRICS_FILE");
+        }
         try (Jobs engine = jobs.open(JobsSettings.Role.MOVER)) {
             HttpServer server = HttpServer.create(new InetSocketAddress(port), 0);
             server.createContext("/metrics", exchange -> answer(exchange, engine));

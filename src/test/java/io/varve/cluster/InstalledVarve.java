@@ -14,7 +14,6 @@ import io.varve.job.definition.render.CronJobFiles;
 import io.varve.job.definition.render.ManifestFile;
 import io.varve.job.definition.render.RestoreManifest;
 import java.io.ByteArrayInputStream;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -60,7 +59,9 @@ final class InstalledVarve implements AutoCloseable {
         this.namespace = plane.newNamespace("varve");
         this.tenant = plane.newNamespace("tenant");
         this.database = TestDatabase.POSTGRESQL.create(folder);
-        this.node = ClusterNode.start(plane, namespace, folder, image());
+        this.node =
+                ClusterNode.start(
+                        plane, namespace, folder, InstalledImage.flags(IMAGE, storage, folder));
     }
 
     /**
@@ -80,38 +81,6 @@ final class InstalledVarve implements AutoCloseable {
                 throw e;
             }
         }
-    }
-
-    /**
-     * The classes under test, as an image: a node's pods see only what it names, and nothing of it
-     * below /tmp, where a volume of their own lies.
-     */
-    private List<String> image() throws IOException {
-        Path app = Files.createDirectories(folder.resolve("app"));
-        List<String> flags = new ArrayList<>();
-        flags.add("--image=" + NodePods.IMAGE);
-        flags.add("--csi=%s=%s".formatted(storage.driver(), storage.socket()));
-        flags.add("--image-path=%s=%s:/varve".formatted(IMAGE, app));
-        List<String> classPath = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-            Path path = Path.of(entry);
-            String number = Integer.toString(classPath.size());
-            if (Files.isDirectory(path)) {
-                classPath.add("/classes" + number);
-                flags.add("--image-path=%s=%s:/classes%s".formatted(IMAGE, path, number));
-            } else if (Files.isRegularFile(path)) {
-                Files.copy(path, app.resolve(number + ".jar"));
-                classPath.add("/varve/" + number + ".jar");
-            }
-        }
-        Files.writeString(
-                app.resolve("arguments"),
-                "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx200m --enable-native-access=ALL-UNNAMED -cp "
-                        + String.join(File.pathSeparator, classPath));
-        flags.add(
-                "--image-entrypoint=%s=%s/bin/java @/varve/arguments %s"
-                        .formatted(IMAGE, System.getProperty("java.home"), Varve.class.getName()));
-        return flags;
     }
 
     private void secrets() {

@@ -1,8 +1,5 @@
 package io.varve.job;
 
-import io.varve.blob.filesystem.FilesystemBlobStorage;
-import io.varve.catalog.Owner;
-import io.varve.database.TestDatabase;
 import io.varve.kube.claim.SourceClaim;
 import io.varve.kube.claim.VolumeMode;
 import io.varve.mover.block.BackupRequest;
@@ -10,35 +7,19 @@ import io.varve.mover.block.BackupType;
 import io.varve.mover.block.CbtMode;
 import io.varve.mover.block.TestRepositories;
 import io.varve.mover.block.TransferProgress;
-import io.varve.repository.Repository;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
  * Two processes that back a claim up, sharing only the database and the repository: one asks a
  * played cluster and publishes, the other one has the device and copies.
  */
-abstract class ClaimBackupHarness {
+abstract class ClaimBackupHarness extends ClaimHarness {
 
-    static final int MIB = 1 << 20;
-    private static final long SEED = 5;
-
-    private @TempDir Path folder;
-    private TestDatabase.Address address;
-    JobDatabase database;
-    Repository repository;
-    private PlayedMovers movers;
     PlayedCluster cluster;
     TransferProgress progress = new TransferProgress();
     byte[] volume;
@@ -46,36 +27,10 @@ abstract class ClaimBackupHarness {
     Optional<Duration> longest = Optional.empty();
 
     @BeforeEach
-    void open() throws Exception {
-        address = TestDatabase.POSTGRESQL.create(folder);
-        database = new JobDatabase(address);
-        repository = TestRepositories.create(FilesystemBlobStorage.create(folder.resolve("repo")));
-        movers =
-                new PlayedMovers(
-                        new PlayedMovers.MoverProcess() {
-                            @Override
-                            public JobDatabase database() throws Exception {
-                                return process("mover");
-                            }
-
-                            @Override
-                            public Repository repository() throws IOException {
-                                return TestRepositories.open(
-                                        FilesystemBlobStorage.open(folder.resolve("repo")));
-                            }
-                        });
+    void open() {
         cluster = new PlayedCluster(movers);
-        volume = new byte[40 * MIB];
-        new Random(SEED).nextBytes(volume);
-        Arrays.fill(volume, 10 * MIB, 20 * MIB, (byte) 0);
+        volume = volumeOf(40);
         cluster.write(volume);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        movers.awaitAll();
-        repository.close();
-        database.close();
     }
 
     final BackupOutcome backUp() throws Exception {
@@ -93,11 +48,6 @@ abstract class ClaimBackupHarness {
                 database.records(),
                 cluster,
                 new ClaimBackups.Settings(Optional.empty(), Duration.ofMinutes(1), stall, longest));
-    }
-
-    /** The database as another process sees it, on a host of this name; the caller closes it. */
-    final JobDatabase process(String host) throws Exception {
-        return new JobDatabase(address, new Owner(host, host, 1));
     }
 
     static ClaimBackup backup() {
@@ -126,10 +76,5 @@ abstract class ClaimBackupHarness {
 
     final byte[] restored(BackupOutcome outcome) throws IOException {
         return TestRepositories.restore(repository, outcome.published().orElseThrow().backupId());
-    }
-
-    final JdbcTemplate rows() {
-        return new JdbcTemplate(
-                new DriverManagerDataSource(address.url(), address.user(), address.password()));
     }
 }

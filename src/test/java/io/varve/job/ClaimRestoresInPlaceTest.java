@@ -1,0 +1,85 @@
+package io.varve.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.varve.mover.block.TransferProgress;
+import io.varve.volume.BlockBitmap;
+import org.junit.jupiter.api.Test;
+
+/** A claim that is there gets only what differs. */
+class ClaimRestoresInPlaceTest extends ClaimRestoreHarness {
+
+    @Test
+    void inPlaceOnlyDifferingBlocksAreWritten() throws Exception {
+        byte[] there = volume.clone();
+        there[7 * MIB + 5] ^= 1;
+        there[15 * MIB] ^= 1;
+        target.hold(there);
+
+        RestoreOutcome outcome = restore(inPlace());
+
+        assertThat(outcome.writtenBytes()).isEqualTo(MIB);
+        assertThat(outcome.zeroedBytes()).isEqualTo(MIB);
+        assertThat(outcome.skippedBytes()).isEqualTo(38L * MIB);
+        assertThat(outcome.method()).isEqualTo(RestoreMethod.COMPARED);
+        assertThat(outcome.methodReason()).contains("driver tracks nothing");
+        assertThat(outcome.warnings()).isEmpty();
+        assertThat(target.volume()).isEqualTo(volume);
+    }
+
+    @Test
+    void inPlaceOnlyWhatTheStorageCallsChangedIsReadBesideASample() throws Exception {
+        hold(200);
+        byte[] there = volume.clone();
+        there[7 * MIB + 5] ^= 1;
+        target.hold(there);
+        target.report(new ChangedSince.Known(BlockBitmap.range(5, 9)));
+        TransferProgress progress = new TransferProgress();
+
+        RestoreOutcome outcome = restore(inPlace(), new StopSignal(), progress);
+
+        assertThat(outcome.method()).isEqualTo(RestoreMethod.CHANGED_BLOCKS);
+        assertThat(outcome.writtenBytes()).isEqualTo(MIB);
+        assertThat(outcome.skippedBytes()).isEqualTo(199L * MIB);
+        assertThat(progress.readBytes()).isBetween(4L * MIB, 68L * MIB);
+        assertThat(target.volume()).isEqualTo(volume);
+    }
+
+    @Test
+    void aStorageThatKeepsChangesToItselfIsFoundOutAndEverythingIsCompared() throws Exception {
+        target.hold(new byte[volume.length]);
+        target.report(new ChangedSince.Known(BlockBitmap.range(5, 9)));
+
+        RestoreOutcome outcome = restore(inPlace());
+
+        assertThat(outcome.method()).isEqualTo(RestoreMethod.COMPARED);
+        assertThat(outcome.warnings())
+                .anyMatch(text -> text.contains("the storage called it unchanged"));
+        assertThat(target.volume()).isEqualTo(volume);
+    }
+
+    @Test
+    void theStorageIsAskedOnceForAllExecutions() throws Exception {
+        byte[] there = volume.clone();
+        there[7 * MIB + 5] ^= 1;
+        target.hold(there);
+        target.report(new ChangedSince.Known(BlockBitmap.range(5, 9)));
+        target.failWritesAfter(0);
+        restore(inPlace());
+        target.failWritesAfter(Integer.MAX_VALUE);
+        RestoreOutcome resumed = restore(inPlace());
+
+        assertThat(resumed.method()).isEqualTo(RestoreMethod.CHANGED_BLOCKS);
+        assertThat(target.events()).containsOnlyOnce("track");
+        assertThat(target.volume()).isEqualTo(volume);
+    }
+
+    @Test
+    void aStorageThatShouldHaveToldAndDidNotIsAWarning() throws Exception {
+        target.hold(volume.clone());
+        target.report(new ChangedSince.Unknown("the base is gone", true));
+
+        assertThat(restore(inPlace()).warnings())
+                .containsExactly("every block was read and compared: the base is gone");
+    }
+}
