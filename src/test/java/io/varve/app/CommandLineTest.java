@@ -219,6 +219,8 @@ class CommandLineTest {
                         "zeroedBytes",
                         "skippedBytes",
                         "verified",
+                        "method",
+                        "methodReason",
                         "resumed",
                         "durationMillis",
                         "warnings");

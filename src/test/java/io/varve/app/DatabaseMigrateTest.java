@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class DatabaseMigrateTest {
 
-    private static final String LATEST = "5";
+    private static final String LATEST = "6";
 
     @TempDir private Path folder;
 
@@ -39,7 +39,7 @@ class DatabaseMigrateTest {
         assertThat(behind.json().path("state").asString()).isEqualTo("BEHIND");
         assertThat(behind.json().path("version").asString()).isEqualTo("3");
         assertThat(behind.json().path("pending").findValuesAsString("version"))
-                .containsExactly("4", LATEST);
+                .containsExactly("4", "5", LATEST);
 
         VarveInProcess.Result migrated = varve.run("database", "migrate", "--json");
         assertThat(migrated.code()).as(migrated.err()).isZero();
@@ -50,8 +50,8 @@ class DatabaseMigrateTest {
         assertThat(migrated.out()).doesNotContain("password");
 
         assertThat(varve.run("database", "migrate").out())
-                .containsPattern("from +5\n")
-                .containsPattern("to +5\n")
+                .containsPattern("from +6\n")
+                .containsPattern("to +6\n")
                 .containsPattern("applied +nothing\n");
         assertThat(varve.run("database", "status").out()).containsPattern("state +UP_TO_DATE\n");
         assertThat(varve.run("job", "list", "--json").code()).isZero();
@@ -88,7 +88,7 @@ class DatabaseMigrateTest {
         VarveInProcess.Result refused = varve.run("database", "migrate");
         assertThat(refused.code()).isEqualTo(2);
         assertThat(refused.err())
-                .contains("has version 99, which a newer Varve made; this one knows 5");
+                .contains("has version 99, which a newer Varve made; this one knows 6");
         assertThat(varve.run("database", "status", "--json").json().path("state").asString())
                 .isEqualTo("NEWER");
     }

@@ -100,7 +100,7 @@ class SweepTest {
                 .containsAll(snapshotsBefore)
                 .contains(liveHandle, unknownHandle, kept.handle())
                 .doesNotContain(left.handle());
-        assertThat(cluster.volumes()).isEqualTo(volumesBefore);
+        assertThat(cluster.volumes()).containsExactlyInAnyOrderElementsOf(volumesBefore);
         assertThat(cluster.api().get(Kind.CONFIG_MAP, cluster.namespace(), "foreign")).isPresent();
     }
 

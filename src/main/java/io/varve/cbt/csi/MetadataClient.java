@@ -156,8 +156,12 @@ public final class MetadataClient {
                                 status,
                                 "allow the verb get of volumesnapshots (snapshot.storage.k8s.io) in namespace %s, without resourceNames"
                                         .formatted(query.namespace()));
+                // Of changes it may mean the base; if it means us, the next question tells.
                 case INVALID_ARGUMENT ->
-                        throw failure(Kind.DENIED, status, "it does not accept the question");
+                        throw failure(
+                                query instanceof MetadataQuery.Changed ? Kind.FAILED : Kind.DENIED,
+                                status,
+                                "it does not accept the question");
                 case UNIMPLEMENTED ->
                         throw failure(Kind.UNSUPPORTED, status, "the driver does not have it");
                 case NOT_FOUND, FAILED_PRECONDITION, OUT_OF_RANGE ->

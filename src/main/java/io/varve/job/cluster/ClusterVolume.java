@@ -71,7 +71,11 @@ final class ClusterVolume implements ClaimVolume {
             if (options.definition().trackingDenied().equals("full")) {
                 return new TrackedBlocks.Unknown(List.of(e));
             }
-            throw e;
+            throw new TrackingException(
+                    e.kind(),
+                    e.getMessage()
+                            + "; mend that, or have such volumes read whole: trackingDenied: full",
+                    e);
         }
     }
 

@@ -24,7 +24,7 @@ class MetadataRefusalTest extends MetadataServerHarness {
     @CsvSource({
         "CANCELLED, FAILED, 6",
         "UNKNOWN, FAILED, 6",
-        "INVALID_ARGUMENT, DENIED, 1",
+        "INVALID_ARGUMENT, FAILED, 1",
         "DEADLINE_EXCEEDED, FAILED, 6",
         "NOT_FOUND, FAILED, 1",
         "ALREADY_EXISTS, FAILED, 6",

@@ -68,7 +68,14 @@ class TrackingLadderTest extends MetadataServerHarness {
     }
 
     @ParameterizedTest
-    @CsvSource({"NOT_FOUND", "FAILED_PRECONDITION", "INTERNAL", "UNIMPLEMENTED", "OUT_OF_RANGE"})
+    @CsvSource({
+        "NOT_FOUND",
+        "FAILED_PRECONDITION",
+        "INTERNAL",
+        "UNIMPLEMENTED",
+        "OUT_OF_RANGE",
+        "INVALID_ARGUMENT"
+    })
     void whereChangesAreUnknownOnlyAllocatedBlocksAreRead(Status.Code code) throws IOException {
         TrackedBlocks found = find(BASE, code, Status.Code.OK);
         assertThat(found).isInstanceOf(TrackedBlocks.Allocated.class);
