@@ -46,7 +46,7 @@ class DatabaseMigrateTest {
         assertThat(migrated.json().path("from").asString()).isEqualTo("3");
         assertThat(migrated.json().path("to").asString()).isEqualTo(LATEST);
         assertThat(migrated.json().path("applied").findValuesAsString("description"))
-                .containsExactly("views", "claims");
+                .containsExactly("views", "claims", "progress and node slots");
         assertThat(migrated.out()).doesNotContain("password");
 
         assertThat(varve.run("database", "migrate").out())

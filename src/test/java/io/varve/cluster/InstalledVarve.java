@@ -336,10 +336,15 @@ final class InstalledVarve implements AutoCloseable {
                 .getItems();
     }
 
-    /** Waits for a Job's success, and returns what its last pod printed. */
+    /** Waits for a Job's success, and returns what the pod printed that ended well. */
     String await(Job job) throws IOException {
         Waiting.until("Job %s to end".formatted(job.getMetadata().getName()), () -> succeeded(job));
-        return node.log(pods(job).getLast(), "varve");
+        Pod last =
+                pods(job).stream()
+                        .filter(pod -> pod.getStatus().getPhase().equals("Succeeded"))
+                        .findFirst()
+                        .orElseThrow();
+        return node.log(last, "varve");
     }
 
     private Optional<Job> succeeded(Job job) throws IOException {

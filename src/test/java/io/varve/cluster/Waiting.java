@@ -8,7 +8,7 @@ import java.util.Optional;
 public final class Waiting {
 
     /** Far more than anything takes here, also on a busy machine. */
-    private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final Duration LIMIT = Duration.ofMinutes(4);
 
     private static final Duration PAUSE = Duration.ofMillis(50);
 
