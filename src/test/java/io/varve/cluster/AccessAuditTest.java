@@ -110,8 +110,7 @@ class AccessAuditTest extends ClusterStorageHarness {
 
     /** What the status of a Job's last pod says. */
     private static String lastWords(InstalledVarve varve, Job job) {
-        return varve.pods(job)
-                .getLast()
+        return varve.last(job)
                 .getStatus()
                 .getContainerStatuses()
                 .getFirst()

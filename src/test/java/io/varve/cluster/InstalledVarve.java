@@ -23,6 +23,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -336,15 +337,27 @@ final class InstalledVarve implements AutoCloseable {
                 .getItems();
     }
 
+    /** The pod that a Job ended with; the API server has them in no order. */
+    Pod last(Job job) {
+        List<Pod> all = pods(job);
+        return all.stream()
+                .filter(pod -> pod.getStatus().getPhase().equals("Succeeded"))
+                .findFirst()
+                .orElseGet(
+                        () ->
+                                all.stream()
+                                        .max(
+                                                Comparator.comparing(
+                                                        pod ->
+                                                                pod.getMetadata()
+                                                                        .getCreationTimestamp()))
+                                        .orElseThrow());
+    }
+
     /** Waits for a Job's success, and returns what the pod printed that ended well. */
     String await(Job job) throws IOException {
         Waiting.until("Job %s to end".formatted(job.getMetadata().getName()), () -> succeeded(job));
-        Pod last =
-                pods(job).stream()
-                        .filter(pod -> pod.getStatus().getPhase().equals("Succeeded"))
-                        .findFirst()
-                        .orElseThrow();
-        return node.log(last, "varve");
+        return node.log(last(job), "varve");
     }
 
     private Optional<Job> succeeded(Job job) throws IOException {
