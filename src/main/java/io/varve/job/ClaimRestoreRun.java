@@ -3,7 +3,6 @@ package io.varve.job;
 import io.varve.catalog.Run;
 import io.varve.kube.api.ClusterUsageException;
 import io.varve.kube.mover.MoverState;
-import io.varve.kube.restore.RestoredClaim;
 import io.varve.mover.block.RestoreMode;
 import io.varve.mover.block.StopRequest;
 import io.varve.mover.block.TransferProgress;
@@ -33,7 +32,6 @@ final class ClaimRestoreRun implements MovedRun {
     private final HeldLease lease;
     private final boolean resumed;
     private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
-    private volatile Optional<RestoredClaim> claim = Optional.empty();
     private volatile boolean refused;
 
     /**
@@ -87,11 +85,6 @@ final class ClaimRestoreRun implements MovedRun {
                 .orElseGet(() -> new RestoreTotals(0, 0, 0, List.of()));
     }
 
-    /** The claim, once it is bound. */
-    Optional<RestoredClaim> claim() {
-        return claim;
-    }
-
     /** The backup may have been deleted since the run began. */
     void resolve() throws IOException {
         repository.backups().get(backup.id());
@@ -124,11 +117,9 @@ final class ClaimRestoreRun implements MovedRun {
         BlockBitmap all = BlockBitmap.range(0, BlockBitmap.blocksIn(backup.volumeBytes()));
         switch (target.changedSince(backup, stop::requested)) {
             case ChangedSince.Known(BlockBitmap blocks) ->
-                    save(
-                            new RestoreScope(RestoreMethod.CHANGED_BLOCKS, "", false),
-                            all.and(blocks));
+                    save(RestoreScope.changedBlocks(), all.and(blocks));
             case ChangedSince.Unknown(String reason, boolean failed) ->
-                    save(new RestoreScope(RestoreMethod.COMPARED, reason, failed), all);
+                    save(RestoreScope.compared(reason, failed), all);
         }
     }
 
@@ -179,6 +170,7 @@ final class ClaimRestoreRun implements MovedRun {
     public void stopMovers(StopRequest stop) throws IOException {
         lease.check();
         target.stopMovers(stop::requested);
+        records.slots().free(run.id());
     }
 
     @Override
@@ -201,7 +193,7 @@ final class ClaimRestoreRun implements MovedRun {
 
     void bind(StopRequest stop) throws IOException {
         lease.check();
-        claim = Optional.of(target.bind(stop::requested));
+        target.bind(stop::requested);
     }
 
     void release() throws IOException {

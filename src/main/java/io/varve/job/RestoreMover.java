@@ -3,20 +3,19 @@ package io.varve.job;
 import io.varve.catalog.Run;
 import io.varve.mover.block.BlockRestore;
 import io.varve.mover.block.RestoreAccount;
-import io.varve.mover.block.RestoreRange;
 import io.varve.mover.block.StopRequest;
 import io.varve.mover.block.TransferProgress;
 import io.varve.repository.Backup;
 import io.varve.repository.Repository;
 import io.varve.volume.BlockBitmap;
 import io.varve.volume.BlockDevice;
-import io.varve.volume.BlockRun;
 import io.varve.volume.TargetOptions;
 import io.varve.volume.TargetOptions.Existing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** The mover's side of a restore into a claim: writes the volume, compares it, and says so. */
@@ -70,49 +69,28 @@ record RestoreMover(
         if (changed.isEmpty()) {
             return all;
         }
-        Optional<BlockRun> wrong = wrong(blocks, all.andNot(changed.get()), stop);
-        if (wrong.isEmpty()) {
+        RestoreScope scope = RestoreScope.of(records, run).orElseThrow();
+        if (scope.checked()) {
             return changed.get();
         }
-        RestoreScope scope =
-                new RestoreScope(
-                        RestoreMethod.COMPARED,
-                        "the MiB at byte %d differs from the backup, and the storage called it unchanged"
-                                .formatted(wrong.get().first() * BlockBitmap.BLOCK_BYTES),
-                        true);
-        fence.change(() -> scope.save(records, run, all));
-        return all;
+        // Nothing is mended here: a mover that dies must leave what shows that the storage is
+        // wrong.
+        OptionalLong wrong = blocks.firstDifferent(sample(all.andNot(changed.get())), stop);
+        RestoreScope decided =
+                wrong.isEmpty() ? scope.asChecked() : scope.refuted(wrong.getAsLong());
+        BlockBitmap wanted = wrong.isEmpty() ? changed.get() : all;
+        // Before ranges are cut: they must be the same in each restart.
+        fence.change(() -> decided.save(records, run, wanted));
+        return wanted;
     }
 
-    /** Compares a sample, and mends what differs. */
-    private static Optional<BlockRun> wrong(
-            BlockRestore blocks, BlockBitmap unchanged, StopRequest stop) throws IOException {
+    private static BlockBitmap sample(BlockBitmap unchanged) {
         BlockBitmap.Builder picked = BlockBitmap.builder();
         for (int pick = 0; pick < SAMPLE && !unchanged.isEmpty(); pick++) {
             long block =
                     unchanged.select(ThreadLocalRandom.current().nextLong(unchanged.cardinality()));
             picked.add(block, block + 1);
         }
-        BlockBitmap sample = picked.build();
-        Optional<BlockRun> wrong = Optional.empty();
-        try (RestoreRange range = blocks.range(0, blocks.blocks())) {
-            Optional<BlockRun> next = sample.nextRun(0, 1);
-            while (next.isPresent()) {
-                stop.check();
-                RestoreAccount before = blocks.account();
-                range.restore(next.get());
-                range.flush();
-                if (wrong.isEmpty() && changedSomething(before, blocks.account())) {
-                    wrong = next;
-                }
-                next = sample.nextRun(next.get().end(), 1);
-            }
-        }
-        return wrong;
-    }
-
-    private static boolean changedSomething(RestoreAccount before, RestoreAccount after) {
-        return after.writtenBytes() != before.writtenBytes()
-                || after.zeroedBytes() != before.zeroedBytes();
+        return picked.build();
     }
 }

@@ -11,8 +11,29 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param reason why the storage could not tell what changed; empty if it could
  * @param failed whether the storage should have been able to
+ * @param checked whether a sample of the other blocks was compared
  */
-record RestoreScope(RestoreMethod method, String reason, boolean failed) {
+record RestoreScope(RestoreMethod method, String reason, boolean failed, boolean checked) {
+
+    static RestoreScope changedBlocks() {
+        return new RestoreScope(RestoreMethod.CHANGED_BLOCKS, "", false, false);
+    }
+
+    static RestoreScope compared(String reason, boolean failed) {
+        return new RestoreScope(RestoreMethod.COMPARED, reason, failed, false);
+    }
+
+    RestoreScope asChecked() {
+        return new RestoreScope(method, reason, failed, true);
+    }
+
+    /** Once the storage is known to be wrong about a block. */
+    RestoreScope refuted(long block) {
+        return compared(
+                "the MiB at byte %d differs from the backup, and the storage called it unchanged"
+                        .formatted(block * BlockBitmap.BLOCK_BYTES),
+                true);
+    }
 
     static Optional<RestoreScope> of(RunRecords records, Run run) {
         return records.claims()

@@ -8,6 +8,8 @@ import io.varve.job.ChangedSince;
 import io.varve.job.ClaimRestore;
 import io.varve.job.ClaimTarget;
 import io.varve.kube.Cluster;
+import io.varve.kube.api.ClusterException;
+import io.varve.kube.api.ClusterUsageException;
 import io.varve.kube.api.RunObjects;
 import io.varve.kube.claim.ClaimState;
 import io.varve.kube.claim.SourceClaim;
@@ -59,7 +61,8 @@ record ClusterTarget(
                         true);
             }
             return new ChangedSince.Known(blocks.blocks());
-        } catch (TrackingException e) {
+        } catch (TrackingException | ClusterException | ClusterUsageException e) {
+            // The claim is taken by now: comparing everything is better than to leave it so.
             return new ChangedSince.Unknown(String.valueOf(e.getMessage()), true);
         } finally {
             cluster.snapshots().delete(objects, stop);

@@ -16,6 +16,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /** One restore of a block backup in one process. Safe for its ranges' threads. */
@@ -136,20 +137,34 @@ public final class BlockRestore implements Closeable {
      * @throws IOException that names the first byte of the first block that differs
      */
     public void verify(StopRequest stop) throws IOException {
+        OptionalLong wrong = firstDifferent(BlockBitmap.range(0, blocks()), stop);
+        if (wrong.isPresent()) {
+            throw new IOException(
+                    "%s differs from backup %s in the MiB at byte %d after it was written; is something else writing to it? restore again"
+                            .formatted(
+                                    target.path(), backup.id(), wrong.getAsLong() * BLOCK_BYTES));
+        }
+    }
+
+    /** The first of these blocks in which the target differs from the backup. Writes nothing. */
+    public OptionalLong firstDifferent(BlockBitmap some, StopRequest stop) throws IOException {
         ContentHasher hasher = repository.newContentHasher();
         ByteBuffer block = AlignedBuffer.allocate(BLOCK_BYTES);
         try (BlockTable table = BlockTable.open(repository.newObjectReader(), backup)) {
-            for (long number = 0; number < blocks(); number++) {
+            Optional<BlockRun> next = some.nextRun(0, 1);
+            while (next.isPresent()) {
                 stop.check();
+                long number = next.get().first();
+                table.skipTo(number);
                 Optional<ContentId> expected = table.next();
                 readTarget(number, block);
                 if (expected.isEmpty() || !isSame(expected.get(), block, hasher)) {
-                    throw new IOException(
-                            "%s differs from backup %s in the MiB at byte %d after it was written; is something else writing to it? restore again"
-                                    .formatted(target.path(), backup.id(), number * BLOCK_BYTES));
+                    return OptionalLong.of(number);
                 }
+                next = some.nextRun(number + 1, 1);
             }
         }
+        return OptionalLong.empty();
     }
 
     /** What this process did so far. */
