@@ -110,20 +110,10 @@ final class RestoreRunReport {
                                         Figures.bytes(outcome.writtenBytes()),
                                         Figures.bytes(outcome.zeroedBytes()),
                                         Figures.bytes(outcome.skippedBytes()),
-                                        method(outcome))),
+                                        outcome.how())),
                 new Fact("time", Figures.time(outcome.duration())),
                 new Fact("verified", outcome.verified() ? "yes" : "no"),
                 new Fact("next", next(outcome)));
-    }
-
-    private static String method(RestoreOutcome outcome) {
-        String how =
-                switch (outcome.method()) {
-                    case WHOLE -> "every block written";
-                    case COMPARED -> "every block compared";
-                    case CHANGED_BLOCKS -> "blocks compared that the storage calls changed";
-                };
-        return how + outcome.methodReason().map(reason -> ", as " + reason).orElse("");
     }
 
     private static String next(RestoreOutcome outcome) {

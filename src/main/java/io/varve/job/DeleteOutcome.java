@@ -15,4 +15,10 @@ public record DeleteOutcome(
         String volume,
         List<String> deleted,
         Optional<Throwable> failure)
-        implements RunOutcome {}
+        implements RunOutcome {
+
+    @Override
+    public List<String> warnings() {
+        return List.of();
+    }
+}

@@ -3,6 +3,7 @@ package io.varve.job;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How a run of a restore ended.
@@ -30,4 +31,36 @@ public record RestoreOutcome(
         Duration duration,
         List<String> warnings,
         Optional<Throwable> failure)
-        implements RunOutcome {}
+        implements RunOutcome {
+
+    /** How it was found what to write, for people. */
+    public String how() {
+        String how =
+                switch (method) {
+                    case WHOLE -> "every block written";
+                    case COMPARED -> "every block compared";
+                    case CHANGED_BLOCKS -> "blocks compared that the storage calls changed";
+                };
+        return how + methodReason.map(reason -> ", as " + reason).orElse("");
+    }
+
+    /** The same with warnings of what was done after it. */
+    public RestoreOutcome warned(List<String> after) {
+        return new RestoreOutcome(
+                status,
+                jobExecutionId,
+                backupId,
+                target,
+                volumeBytes,
+                writtenBytes,
+                zeroedBytes,
+                skippedBytes,
+                verified,
+                method,
+                methodReason,
+                resumed,
+                duration,
+                Stream.concat(warnings.stream(), after.stream()).toList(),
+                failure);
+    }
+}

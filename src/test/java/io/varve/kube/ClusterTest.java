@@ -26,6 +26,7 @@ import io.varve.kube.claim.ClaimState;
 import io.varve.kube.claim.EventType;
 import io.varve.kube.claim.SourceClaim;
 import io.varve.kube.claim.VolumeMode;
+import io.varve.kube.mover.Copies;
 import io.varve.kube.mover.ExposeSettings;
 import io.varve.kube.snapshot.ClusterMetadata;
 import io.varve.kube.snapshot.SnapshotSettings;
@@ -103,7 +104,9 @@ class ClusterTest {
 
     @Test
     void anEventTellsTheClaimsOwners() throws IOException {
-        connected.events().report(claim, EventType.WARNING, "BackupFailed", "x".repeat(2000));
+        connected
+                .events()
+                .report(claim.reference(), EventType.WARNING, "BackupFailed", "x".repeat(2000));
         assertThat(cluster.admin().v1().events().inNamespace(cluster.tenant()).list().getItems())
                 .filteredOn(event -> "BackupFailed".equals(event.getReason()))
                 .singleElement()
@@ -270,7 +273,11 @@ class ClusterTest {
 
     private static ExposeSettings expose(String storageClass, List<String> copiedSecrets) {
         return new ExposeSettings(
-                Optional.of(storageClass), false, false, Map.of(), copiedSecrets, List.of());
+                Optional.of(storageClass),
+                false,
+                false,
+                Map.of(),
+                new Copies(copiedSecrets, List.of()));
     }
 
     private static Resource<GenericKubernetesResource> metadataService(BackupCluster of) {

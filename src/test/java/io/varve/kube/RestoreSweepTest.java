@@ -87,6 +87,10 @@ class RestoreSweepTest {
                                 assertThat(now.getMetadata().getAnnotations())
                                         .containsEntry(Claims.INCOMPLETE_RESTORE, run.run()));
         assertThat(cluster.volumes()).contains(claim.volumeHandle());
+        assertThat(cluster.admin().v1().events().inNamespace(claim.namespace()).list().getItems())
+                .filteredOn(event -> "RestoreGivenUp".equals(event.getReason()))
+                .singleElement()
+                .satisfies(event -> assertThat(event.getMessage()).contains(run.run()));
     }
 
     /** Half of the way back would leave the claim's volume to nobody. */

@@ -8,6 +8,7 @@ import io.varve.job.definition.MoverOptions;
 import io.varve.kube.api.Waits;
 import io.varve.kube.claim.SourceClaim;
 import io.varve.kube.mover.ClaimMount;
+import io.varve.kube.mover.Copies;
 import io.varve.kube.mover.ExposeSettings;
 import io.varve.kube.mover.MoverCommand;
 import io.varve.kube.mover.MoverSettings;
@@ -122,8 +123,15 @@ public record ClusterOptions(Definition definition) {
                         mapped.readOnly(),
                         mapped.readWriteOncePod(),
                         mapped.annotations(),
-                        mapped.copySecrets(),
-                        mapped.copyConfigMaps());
+                        copies(claim.storageClass()));
+    }
+
+    /** What is copied for claims of a class. */
+    Copies copies(String storageClass) {
+        Definition.StorageClass mapped = definition.storageClasses().get(storageClass);
+        return mapped == null
+                ? Copies.NONE
+                : new Copies(mapped.copySecrets(), mapped.copyConfigMaps());
     }
 
     ProvisionSettings provision(ClaimRestore restore) {

@@ -83,15 +83,37 @@ public record ClusterRestore(Cluster cluster, Jobs jobs, ClusterOptions options)
                         new PreflightScope(
                                 List.of(order.claim().namespace()),
                                 List.of(),
-                                List.of(),
-                                List.of()));
-        return restores(repository).run(repository, restore, progress);
+                                options.copiedSecrets(),
+                                options.copiedConfigMaps()));
+        return told(restore, backup, () -> restores(repository).run(repository, restore, progress));
     }
 
     /** Goes on with a run. */
     public RestoreOutcome resume(Repository repository, Run run, TransferProgress progress)
             throws IOException {
-        return restores(repository).resume(repository, run, progress);
+        ClaimRestore restore = ClaimRestore.find(run).orElseThrow();
+        return told(
+                restore,
+                repository.backups().get(restore.backupId()),
+                () -> restores(repository).resume(repository, run, progress));
+    }
+
+    @FunctionalInterface
+    private interface Work {
+        RestoreOutcome run() throws IOException;
+    }
+
+    private RestoreOutcome told(ClaimRestore restore, Backup backup, Work work) throws IOException {
+        ClaimNews news = new ClaimNews(cluster.events());
+        news.begins(restore, backup);
+        try {
+            RestoreOutcome outcome = work.run();
+            news.ended(restore, backup, outcome);
+            return outcome.warned(news.warnings());
+        } catch (IOException | RuntimeException e) {
+            news.failed(restore, e);
+            throw e;
+        }
     }
 
     private ClaimRestores restores(Repository repository) {

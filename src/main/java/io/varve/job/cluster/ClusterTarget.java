@@ -16,6 +16,7 @@ import io.varve.kube.claim.SourceClaim;
 import io.varve.kube.mover.MoverState;
 import io.varve.kube.restore.ProvisionSettings;
 import io.varve.kube.restore.RestoredClaim;
+import io.varve.kube.restore.Restores;
 import io.varve.kube.snapshot.TakenSnapshot;
 import io.varve.repository.Backup;
 import java.io.IOException;
@@ -31,11 +32,12 @@ record ClusterTarget(
 
     @Override
     public void provision(long bytes, BooleanSupplier stop) throws IOException {
+        Restores restores = cluster.restores().copying(options::copies);
         if (restore.wanted().isPresent()) {
             ProvisionSettings settings = options.provision(restore);
-            cluster.restores().provision(objects, restore.wanted().get(), bytes, settings, stop);
+            restores.provision(objects, restore.wanted().get(), bytes, settings, stop);
         } else {
-            cluster.restores().takeOver(objects, restore.namespace(), restore.name(), bytes, stop);
+            restores.takeOver(objects, restore.namespace(), restore.name(), bytes, stop);
         }
     }
 

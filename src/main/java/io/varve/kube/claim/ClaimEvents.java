@@ -7,9 +7,10 @@ import io.varve.kube.api.Kind;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.UUID;
 
-/** Tells the people who own a claim, by Events, what becomes of its backups. */
+/** Tells the people who own a claim, by Events, what becomes of its backups and restores. */
 public final class ClaimEvents {
 
     /** The API server takes no more. */
@@ -21,11 +22,17 @@ public final class ClaimEvents {
         this.api = api;
     }
 
+    /** The claim of this name that is there now. */
+    public Optional<ClaimReference> find(String namespace, String name) throws IOException {
+        return api.get(Kind.CLAIM, namespace, name)
+                .map(claim -> new ClaimReference(namespace, name, claim.getMetadata().getUid()));
+    }
+
     /**
      * @param reason one word, such as {@code BackupCompleted}
      * @param message cut at 1024 characters
      */
-    public void report(SourceClaim claim, EventType type, String reason, String message)
+    public void report(ClaimReference claim, EventType type, String reason, String message)
             throws IOException {
         String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         Event event =

@@ -33,6 +33,10 @@ public record SourceClaim(
         accessModes = List.copyOf(accessModes);
     }
 
+    public ClaimReference reference() {
+        return new ClaimReference(namespace, name, uid);
+    }
+
     /** As errors name it. */
     public String path() {
         return namespace + "/" + name;

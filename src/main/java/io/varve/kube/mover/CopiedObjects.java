@@ -14,6 +14,7 @@ import io.varve.kube.api.OwnObjects;
 import io.varve.kube.api.Role;
 import io.varve.kube.api.RunObjects;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,39 +29,44 @@ import java.util.function.BooleanSupplier;
  * ConfigMap names them, from before the first is made until the last is gone. Its keys are the
  * copies' names, its values say what they are copies of.
  */
-final class CopiedObjects {
+public final class CopiedObjects {
 
     private final ClusterApi api;
     private final OwnObjects own;
 
-    CopiedObjects(ClusterApi api) {
+    public CopiedObjects(ClusterApi api) {
         this.api = api;
         this.own = new OwnObjects(api);
     }
 
-    void make(String namespace, RunObjects objects, ExposeSettings settings, BooleanSupplier stop)
+    /**
+     * Copies all, or finds what an earlier call copied.
+     *
+     * @throws ClusterUsageException if one is not there; nothing was made then
+     */
+    public void make(String namespace, RunObjects objects, Copies names, BooleanSupplier stop)
             throws IOException {
-        if (!settings.copiedSecrets().isEmpty()) {
-            record(namespace, objects, settings.copiedSecrets(), stop);
+        List<Secret> secrets = read(Kind.SECRET, namespace, names.secrets());
+        List<ConfigMap> configMaps = read(Kind.CONFIG_MAP, namespace, names.configMaps());
+        if (!secrets.isEmpty()) {
+            record(namespace, objects, names.secrets(), stop);
         }
-        for (String name : settings.copiedSecrets()) {
-            Secret source = read(Kind.SECRET, namespace, name);
+        for (Secret source : secrets) {
             own.ensure(
                     Kind.SECRET,
                     new SecretBuilder()
-                            .withMetadata(metadata(objects, name))
+                            .withMetadata(metadata(objects, source))
                             .withType(source.getType())
                             .withData(source.getData())
                             .build(),
                     objects,
                     stop);
         }
-        for (String name : settings.copiedConfigMaps()) {
-            ConfigMap source = read(Kind.CONFIG_MAP, namespace, name);
+        for (ConfigMap source : configMaps) {
             own.ensure(
                     Kind.CONFIG_MAP,
                     new ConfigMapBuilder()
-                            .withMetadata(metadata(objects, name))
+                            .withMetadata(metadata(objects, source))
                             .withData(source.getData())
                             .withBinaryData(source.getBinaryData())
                             .build(),
@@ -99,31 +105,39 @@ final class CopiedObjects {
     /**
      * @throws ClusterUsageException if one is not there
      */
-    void check(String namespace, ExposeSettings settings) throws IOException {
-        for (String name : settings.copiedSecrets()) {
-            read(Kind.SECRET, namespace, name);
-        }
-        for (String name : settings.copiedConfigMaps()) {
-            read(Kind.CONFIG_MAP, namespace, name);
-        }
+    void check(String namespace, Copies names) throws IOException {
+        read(Kind.SECRET, namespace, names.secrets());
+        read(Kind.CONFIG_MAP, namespace, names.configMaps());
     }
 
-    private ObjectMeta metadata(RunObjects objects, String name) {
-        return api.ownership().metadata(objects, Role.COPY, api.namespace(), objects.copy(name));
+    private ObjectMeta metadata(RunObjects objects, HasMetadata source) {
+        return api.ownership()
+                .metadata(
+                        objects,
+                        Role.COPY,
+                        api.namespace(),
+                        objects.copy(source.getMetadata().getName()));
     }
 
-    private <T extends HasMetadata> T read(Kind<T> kind, String namespace, String name)
+    private <T extends HasMetadata> List<T> read(Kind<T> kind, String namespace, List<String> names)
             throws IOException {
-        return api.get(kind, namespace, name)
-                .orElseThrow(
-                        () ->
-                                new ClusterUsageException(
-                                        "%s is to be copied for the temporary claim, and is not there"
-                                                .formatted(kind.text(namespace, name))));
+        List<T> found = new ArrayList<>();
+        for (String name : names) {
+            found.add(
+                    api.get(kind, namespace, name)
+                            .orElseThrow(
+                                    () ->
+                                            new ClusterUsageException(
+                                                    "%s is to be copied for the temporary claim, and is not there; make it in namespace %s, or take it out of the definition's storageClasses"
+                                                            .formatted(
+                                                                    kind.text(namespace, name),
+                                                                    namespace))));
+        }
+        return found;
     }
 
     /** The list of the Secrets is the last to go. */
-    void remove(RunObjects objects) throws IOException {
+    public void remove(RunObjects objects) throws IOException {
         Optional<ConfigMap> named =
                 own.find(Kind.CONFIG_MAP, api.namespace(), objects.copies(), objects);
         for (String name : named.map(ConfigMap::getData).orElse(Map.of()).keySet()) {

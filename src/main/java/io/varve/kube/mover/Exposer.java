@@ -51,7 +51,7 @@ public final class Exposer {
         if (own.find(Kind.CLAIM, api.namespace(), objects.name(), objects).isEmpty()) {
             checkClass(claim, snapshot.driver(), settings);
         }
-        copies.make(claim.namespace(), objects, settings, stop);
+        copies.make(claim.namespace(), objects, settings.copies(), stop);
         return make(wanted(claim, snapshot, objects, settings), objects, stop);
     }
 
@@ -62,7 +62,7 @@ public final class Exposer {
      */
     public void check(SourceClaim claim, ExposeSettings settings) throws IOException {
         checkClass(claim, claim.driver(), settings);
-        copies.check(claim.namespace(), settings);
+        copies.check(claim.namespace(), settings.copies());
     }
 
     /** Creates a temporary claim, or adopts it, and does not wait until it is bound. */

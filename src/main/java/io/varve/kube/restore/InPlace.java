@@ -13,7 +13,12 @@ import io.varve.kube.api.ClusterUsageException;
 import io.varve.kube.api.Kind;
 import io.varve.kube.api.OwnObjects;
 import io.varve.kube.api.RunObjects;
+import io.varve.kube.claim.ClaimEvents;
+import io.varve.kube.claim.ClaimReference;
 import io.varve.kube.claim.Claims;
+import io.varve.kube.claim.EventType;
+import io.varve.kube.mover.CopiedObjects;
+import io.varve.kube.mover.Copies;
 import io.varve.kube.mover.ExposedClaim;
 import io.varve.kube.mover.Exposer;
 import io.varve.kube.mover.Movers;
@@ -27,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * A claim that is there: it goes, so that no pod can use it, while a mover writes through a second
@@ -46,9 +52,13 @@ final class InPlace {
     private final RestoreJournal journal;
     private final Volumes volumes;
     private final Binding binding;
+    private final Function<String, Copies> copies;
+    private final CopiedObjects copied;
 
-    InPlace(ClusterApi api) {
+    InPlace(ClusterApi api, Function<String, Copies> copies) {
         this.api = api;
+        this.copies = copies;
+        this.copied = new CopiedObjects(api);
         this.own = new OwnObjects(api);
         this.journal = new RestoreJournal(api);
         this.volumes = new Volumes(api);
@@ -65,17 +75,16 @@ final class InPlace {
         Optional<RestoreJournal.Entry> written = journal.read(objects);
         if (written.isPresent()) {
             requireSame(written.get(), namespace, name);
+            requireTaken(written.get(), objects);
         }
-        RestoreJournal.Entry entry =
+        Rebind rebind =
                 written.isPresent()
-                        ? written.get()
-                        : journal.write(objects, plan(objects, namespace, name, backupBytes), stop);
-        if (entry.phase().compareTo(Phase.EXPOSED) > 0) {
-            throw new ClusterException(
-                    "claim %s/%s: is on its way back from %s; give it back, and start another run"
-                            .formatted(namespace, name, objects));
-        }
-        Rebind rebind = entry.rebind();
+                        ? written.get().rebind()
+                        : plan(objects, namespace, name, backupBytes);
+        String storageClass = text(rebind.claim().getSpec().getStorageClassName());
+        copied.make(namespace, objects, copies.apply(storageClass), stop);
+        RestoreJournal.Entry entry =
+                written.isPresent() ? written.get() : journal.write(objects, rebind, stop);
         PersistentVolume first = first(rebind);
         volumes.setPolicy(first, Volumes.RETAIN);
         removeClaim(rebind, stop);
@@ -96,6 +105,16 @@ final class InPlace {
         binding.await(temporary, stop);
         journal.mark(entry, Phase.EXPOSED);
         return exposed;
+    }
+
+    private static void requireTaken(RestoreJournal.Entry entry, RunObjects objects)
+            throws ClusterException {
+        if (entry.phase().compareTo(Phase.EXPOSED) > 0) {
+            ObjectMeta claim = entry.rebind().claim().getMetadata();
+            throw new ClusterException(
+                    "claim %s/%s: is on its way back from %s; give it back, and start another run"
+                            .formatted(claim.getNamespace(), claim.getName(), objects));
+        }
     }
 
     private static void requireSame(RestoreJournal.Entry entry, String namespace, String name)
@@ -238,6 +257,26 @@ final class InPlace {
                     case RETURNING, ABANDONED, BOUND -> entry.phase();
                 };
         finish(objects, journal.mark(entry, phase), stop);
+        if (phase == Phase.ABANDONED) {
+            tell(objects, entry.rebind().claim().getMetadata());
+        }
+    }
+
+    private void tell(RunObjects objects, ObjectMeta claim) {
+        ClaimEvents events = new ClaimEvents(api);
+        try {
+            Optional<ClaimReference> back = events.find(claim.getNamespace(), claim.getName());
+            if (back.isPresent()) {
+                events.report(
+                        back.get(),
+                        EventType.WARNING,
+                        "RestoreGivenUp",
+                        "given up half way by run %s: the volume may be written in part, and is not backed up until another restore has ended"
+                                .formatted(objects.run()));
+            }
+        } catch (IOException e) {
+            // Its annotation says it, too.
+        }
     }
 
     private void finish(RunObjects objects, RestoreJournal.Entry entry, BooleanSupplier stop)
@@ -279,6 +318,7 @@ final class InPlace {
         if (second.isPresent()) {
             volumes.remove(second.get(), stop);
         }
+        copied.remove(objects);
     }
 
     /** For a claim of this name with any UID, which is what comes next. */

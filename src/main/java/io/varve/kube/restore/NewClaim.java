@@ -13,6 +13,8 @@ import io.varve.kube.api.Kind;
 import io.varve.kube.api.OwnObjects;
 import io.varve.kube.api.RunObjects;
 import io.varve.kube.claim.VolumeMode;
+import io.varve.kube.mover.CopiedObjects;
+import io.varve.kube.mover.Copies;
 import io.varve.kube.mover.ExposedClaim;
 import io.varve.kube.mover.Exposer;
 import io.varve.kube.mover.Movers;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /** A claim that is not there yet: a new volume is written, and becomes its. */
 final class NewClaim {
@@ -39,9 +42,13 @@ final class NewClaim {
     private final Targets targets;
     private final Volumes volumes;
     private final Binding binding;
+    private final Function<String, Copies> copies;
+    private final CopiedObjects copied;
 
-    NewClaim(ClusterApi api) {
+    NewClaim(ClusterApi api, Function<String, Copies> copies) {
         this.api = api;
+        this.copies = copies;
+        this.copied = new CopiedObjects(api);
         this.own = new OwnObjects(api);
         this.journal = new RestoreJournal(api);
         this.targets = new Targets(api);
@@ -77,6 +84,7 @@ final class NewClaim {
         if (settings.node().isPresent() && !immediate) {
             annotations.put(SELECTED_NODE, node(settings.node().get()));
         }
+        copied.make(wanted.namespace(), objects, copies.apply(wanted.storageClass()), stop);
         PersistentVolumeClaim temporary =
                 new TemporaryClaim(
                                 wanted.storageClass(),
@@ -209,6 +217,7 @@ final class NewClaim {
             if (first.isPresent()) {
                 volumes.remove(first.get(), stop);
             }
+            copied.remove(objects);
             targets.ensureNamespace(rebind.claim().getMetadata().getNamespace(), createNamespace);
         }
         binding.settle(objects, entry, rebind.claim(), stop);

@@ -3,12 +3,14 @@ package io.varve.kube.restore;
 import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.RunObjects;
 import io.varve.kube.claim.Claims;
+import io.varve.kube.mover.Copies;
 import io.varve.kube.mover.ExposedClaim;
 import io.varve.kube.mover.Exposer;
 import io.varve.kube.mover.Movers;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * Brings a backup's bytes into a claim. Safe for many threads, one call at a time for each run.
@@ -35,9 +37,25 @@ import java.util.function.BooleanSupplier;
 public final class Restores {
 
     private final ClusterApi api;
+    private final Function<String, Copies> copies;
 
+    /** Nothing is copied for temporary claims. */
     public Restores(ClusterApi api) {
+        this(api, storageClass -> Copies.NONE);
+    }
+
+    private Restores(ClusterApi api, Function<String, Copies> copies) {
         this.api = api;
+        this.copies = copies;
+    }
+
+    /**
+     * The same with copies of what drivers want beside a temporary claim.
+     *
+     * @param copies what that is for a storage class; read in the namespace of the claim
+     */
+    public Restores copying(Function<String, Copies> copies) {
+        return new Restores(api, copies);
     }
 
     /**
@@ -46,7 +64,8 @@ public final class Restores {
      * as {@code wanted}; its bytes are zero as far as the storage promises that of new volumes.
      *
      * @throws io.varve.kube.api.ClusterUsageException before anything is made: a claim of that name
-     *     is there, its namespace, class or node is not, or it is too small for the backup
+     *     is there, its namespace, class or node is not, nor what is to be copied, or it is too
+     *     small for the backup
      * @throws io.varve.kube.api.WaitTimeoutException with what the provisioner says
      */
     public ExposedClaim provision(
@@ -56,7 +75,7 @@ public final class Restores {
             ProvisionSettings settings,
             BooleanSupplier stop)
             throws IOException {
-        return new NewClaim(api).provision(objects, wanted, backupBytes, settings, stop);
+        return new NewClaim(api, copies).provision(objects, wanted, backupBytes, settings, stop);
     }
 
     /**
@@ -65,7 +84,7 @@ public final class Restores {
      */
     public RestoredClaim bind(RunObjects objects, WantedClaim wanted, BooleanSupplier stop)
             throws IOException {
-        return new NewClaim(api).bind(objects, wanted, stop);
+        return new NewClaim(api, copies).bind(objects, wanted, stop);
     }
 
     /**
@@ -74,7 +93,8 @@ public final class Restores {
      * make under its name meanwhile is not bound to its volume, and has to be removed by hand.
      *
      * @throws io.varve.kube.api.ClusterUsageException before anything is changed: a pod uses the
-     *     claim, in whatever phase, or it is not bound, or too small
+     *     claim, in whatever phase, or it is not bound, or too small, or what is to be copied is
+     *     not there
      */
     public ExposedClaim takeOver(
             RunObjects objects,
@@ -83,14 +103,14 @@ public final class Restores {
             long backupBytes,
             BooleanSupplier stop)
             throws IOException {
-        return new InPlace(api).takeOver(objects, namespace, name, backupBytes, stop);
+        return new InPlace(api, copies).takeOver(objects, namespace, name, backupBytes, stop);
     }
 
     /** Makes the claim again as it was, bound to its own PersistentVolume. Its UID is a new one. */
     public RestoredClaim giveBack(
             RunObjects objects, String namespace, String name, BooleanSupplier stop)
             throws IOException {
-        return new InPlace(api).giveBack(objects, namespace, name, stop);
+        return new InPlace(api, copies).giveBack(objects, namespace, name, stop);
     }
 
     /** Whether a volume is on its way from one claim to another: {@link #remove} moves it back. */
@@ -111,8 +131,8 @@ public final class Restores {
             return;
         }
         switch (entry.get().rebind().way()) {
-            case NEW_CLAIM -> new NewClaim(api).undo(objects, entry.get(), stop);
-            case IN_PLACE -> new InPlace(api).abandon(objects, entry.get(), stop);
+            case NEW_CLAIM -> new NewClaim(api, copies).undo(objects, entry.get(), stop);
+            case IN_PLACE -> new InPlace(api, copies).abandon(objects, entry.get(), stop);
         }
     }
 }

@@ -88,9 +88,7 @@ class ExposerTest {
     @Test
     void aClassThatRetainsLeavesNoVolumeInTheStorage() throws IOException {
         String retain = cluster.storageClass("-retain", "Retain");
-        expose(
-                new ExposeSettings(
-                        Optional.of(retain), false, true, Map.of(), List.of(), List.of()));
+        expose(new ExposeSettings(Optional.of(retain), false, true, Map.of(), Copies.NONE));
         assertThat(bound().getSpec().getAccessModes()).containsExactly("ReadWriteOncePod");
         boolean killed = true;
         for (int changes = 0; killed; changes++) {
@@ -166,7 +164,11 @@ class ExposerTest {
                 .create();
         expose(
                 new ExposeSettings(
-                        Optional.empty(), false, false, Map.of(), List.of("kms-token"), List.of()));
+                        Optional.empty(),
+                        false,
+                        false,
+                        Map.of(),
+                        new Copies(List.of("kms-token"), List.of())));
         assertThat(cluster.api().get(Kind.SECRET, cluster.namespace(), run.copy("kms-token")))
                 .hasValueSatisfying(
                         copy -> assertThat(copy.getData()).containsEntry("token", "c2VjcmV0"));
@@ -199,8 +201,7 @@ class ExposerTest {
                                                     false,
                                                     false,
                                                     Map.of(),
-                                                    List.of(),
-                                                    List.of())))
+                                                    Copies.NONE)))
                     .isInstanceOf(ClusterUsageException.class)
                     .hasMessageContaining(claim.path())
                     .hasMessageContaining(wrong.getValue())

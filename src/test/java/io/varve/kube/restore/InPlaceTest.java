@@ -102,6 +102,36 @@ class InPlaceTest {
     }
 
     @Test
+    void aClaimIsNotTakenBeforeWhatItsDriverWantsIsCopiedAndThatGoesWhenItIsGivenBack()
+            throws IOException {
+        PersistentVolume before = files("sealed");
+        RunObjects run = BackupCluster.newRun();
+        assertThatThrownBy(() -> takeOverCopying(run))
+                .isInstanceOf(ClusterUsageException.class)
+                .hasMessageContaining("Secret %s/kms-token is to be".formatted(cluster.tenant()));
+        assertIsAsBefore("sealed", before);
+
+        tests.makeSecret();
+        for (RestoreTests.Call end : ends(run)) {
+            takeOverCopying(run);
+            assertThat(tests.isCopied(run)).isTrue();
+            end.on(tests.restores());
+            assertThat(tests.isCopied(run)).isFalse();
+            tests.assertNothingIn(cluster.namespace());
+        }
+    }
+
+    private static List<RestoreTests.Call> ends(RunObjects run) {
+        return List.of(
+                restores -> restores.remove(run, NEVER),
+                restores -> restores.giveBack(run, cluster.tenant(), "sealed", NEVER));
+    }
+
+    private static void takeOverCopying(RunObjects run) throws IOException {
+        tests.copying().takeOver(run, cluster.tenant(), "sealed", BYTES, NEVER);
+    }
+
+    @Test
     void aBlockClaimIsRestoredLikewise() throws IOException {
         String name = cluster.claim("device").name();
         PersistentVolume before = tests.volume(cluster.tenant(), name);

@@ -3,6 +3,7 @@ package io.varve.kube.restore;
 import static io.varve.kube.BackupCluster.NEVER;
 import static io.varve.kube.restore.RestoreTests.BYTES;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -10,6 +11,7 @@ import io.varve.cluster.ControlPlane;
 import io.varve.cluster.NeedsControlPlane;
 import io.varve.cluster.Waiting;
 import io.varve.kube.BackupCluster;
+import io.varve.kube.api.ClusterUsageException;
 import io.varve.kube.api.Ownership;
 import io.varve.kube.api.RunObjects;
 import io.varve.kube.claim.ClaimState;
@@ -115,6 +117,35 @@ class NewClaimTest {
                                         ready.claim(), restored, VolumeMode.FILESYSTEM, "xfs"));
         assertThat(Ownership.labelOf(tests.claim("files"), Ownership.MANAGED_BY)).isEmpty();
         assertGoesWithItsClaim(restored);
+    }
+
+    @Test
+    void whatADriverWantsBesideTheTemporaryClaimGoesWithIt() throws IOException {
+        RunObjects run = BackupCluster.newRun();
+        WantedClaim wanted = tests.wanted("sealed", VolumeMode.BLOCK, cluster.driver());
+        assertThatThrownBy(() -> provisionCopying(run, wanted))
+                .isInstanceOf(ClusterUsageException.class)
+                .hasMessageContaining("Secret %s/kms-token is to be".formatted(cluster.tenant()))
+                .hasMessageContaining("make it in namespace " + cluster.tenant());
+        tests.assertNothingIn(cluster.namespace());
+
+        tests.makeSecret();
+        provisionCopying(run, wanted);
+        assertThat(tests.isCopied(run)).isTrue();
+        tests.restores().bind(run, wanted, NEVER);
+        assertThat(tests.isCopied(run)).isFalse();
+        tests.assertNothingIn(cluster.namespace());
+        tests.delete("sealed");
+
+        RunObjects canceled = BackupCluster.newRun();
+        provisionCopying(canceled, wanted);
+        tests.restores().remove(canceled, NEVER);
+        assertThat(tests.isCopied(canceled)).isFalse();
+        tests.assertNothingIn(cluster.namespace());
+    }
+
+    private static void provisionCopying(RunObjects run, WantedClaim wanted) throws IOException {
+        tests.copying().provision(run, wanted, BYTES, ProvisionSettings.DEFAULT, NEVER);
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.Kind;
 import io.varve.kube.api.RunObjects;
 import io.varve.kube.claim.VolumeMode;
+import io.varve.kube.mover.Copies;
 import io.varve.kube.mover.ExposedClaim;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -49,6 +50,24 @@ record RestoreTests(BackupCluster cluster) {
 
     Restores restores() {
         return new Restores(cluster.api());
+    }
+
+    /** Of a tenant's Secret; the only one that may be copied. */
+    Restores copying() {
+        return restores().copying(storageClass -> new Copies(List.of("kms-token"), List.of()));
+    }
+
+    /** The tenant's. */
+    void makeSecret() {
+        cluster.make(
+                "{apiVersion: v1, kind: Secret, metadata: {namespace: %s, name: kms-token}, data: {token: c2VjcmV0}}"
+                        .formatted(cluster.tenant()));
+    }
+
+    boolean isCopied(RunObjects run) throws IOException {
+        return cluster.api()
+                .get(Kind.SECRET, cluster.namespace(), run.copy("kms-token"))
+                .isPresent();
     }
 
     void provision(RunObjects run, WantedClaim wanted) throws IOException {
