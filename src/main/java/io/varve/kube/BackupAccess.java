@@ -9,6 +9,10 @@ public final class BackupAccess {
     private static final String SNAPSHOT = "snapshot.storage.k8s.io";
     private static final String STORAGE = "storage.k8s.io";
 
+    /** To keep a VolumeSnapshot as the next backup's base, which a restore never does. */
+    public static final AccessRule RETAIN =
+            AccessRule.of(Scope.OWN, SNAPSHOT, "volumesnapshots", "patch");
+
     public static final List<AccessRule> RULES =
             List.of(
                     // A sweep looks for left VolumeSnapshots in all namespaces; only where claims
@@ -17,13 +21,8 @@ public final class BackupAccess {
                     AccessRule.of(
                             Scope.SOURCE, SNAPSHOT, "volumesnapshots", "get", "create", "delete"),
                     AccessRule.of(
-                            Scope.OWN,
-                            SNAPSHOT,
-                            "volumesnapshots",
-                            "get",
-                            "create",
-                            "patch",
-                            "delete"),
+                            Scope.OWN, SNAPSHOT, "volumesnapshots", "get", "create", "delete"),
+                    RETAIN,
                     AccessRule.of(
                             Scope.CLUSTER,
                             SNAPSHOT,

@@ -5,6 +5,7 @@ import io.varve.cbt.csi.TrackingException;
 import io.varve.kube.AccessRule.Scope;
 import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.ClusterUsageException;
+import io.varve.kube.api.Kind;
 import io.varve.kube.api.TokenRequests;
 import io.varve.kube.claim.SourceClaim;
 import io.varve.kube.mover.ExposeSettings;
@@ -40,10 +41,15 @@ public final class Preflight {
      * The same for a restore.
      *
      * @param scope with the namespace of the claim
+     * @param createNamespace whether that is to be made if it is not there
      */
-    public void checkRestore(PreflightScope scope) throws IOException {
-        List<AccessRule> rules = new ArrayList<>(BackupAccess.RULES);
-        rules.addAll(RestoreAccess.RULES);
+    public void checkRestore(PreflightScope scope, boolean createNamespace) throws IOException {
+        List<AccessRule> rules = new ArrayList<>(RestoreAccess.RULES);
+        BackupAccess.RULES.stream().filter(RestoreAccess::shared).forEach(rules::add);
+        if (createNamespace
+                && api.get(Kind.NAMESPACE, "", scope.namespaces().getFirst()).isEmpty()) {
+            rules.add(RestoreAccess.NEW_NAMESPACE);
+        }
         check(scope, rules, "restore");
     }
 

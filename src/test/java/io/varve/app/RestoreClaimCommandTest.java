@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.rbac.Role;
+import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
+import io.fabric8.kubernetes.api.model.rbac.Subject;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,8 +40,12 @@ class RestoreClaimCommandTest {
     }
 
     private List<HasMetadata> rendered(String... options) {
+        return renderedFor("one-namespace", options);
+    }
+
+    private List<HasMetadata> renderedFor(String definition, String... options) {
         List<String> words = new ArrayList<>(List.of("restore", "render", ID));
-        words.addAll(List.of("--definition", "job-definitions/one-namespace.yaml"));
+        words.addAll(List.of("--definition", "job-definitions/%s.yaml".formatted(definition)));
         words.addAll(List.of(options));
         VarveInProcess.Result result = varve.run(words.toArray(String[]::new));
         assertThat(result.code()).as(result.err()).isZero();
@@ -92,7 +99,7 @@ class RestoreClaimCommandTest {
                         "n1");
         assertThat(objects)
                 .extracting(HasMetadata::getKind)
-                .containsExactly("Namespace", "RoleBinding", "RoleBinding", "Job");
+                .containsExactly("Namespace", "RoleBinding", "Job");
         assertThat(objects.get(1).getMetadata().getNamespace()).isEqualTo("lab");
         assertThat(((Job) objects.getLast()).getSpec().getTemplate().getSpec().getContainers())
                 .first()
@@ -111,6 +118,29 @@ class RestoreClaimCommandTest {
                                                 "--node",
                                                 "n1",
                                                 "--create-namespace"));
+    }
+
+    /** Its definition's own bindings went with the namespace. */
+    @Test
+    void whatADefinitionCopiesARestoreMayReadWhereItsNamespaceIsMadeAnew() {
+        List<HasMetadata> objects =
+                renderedFor("many-volumes", "--to-pvc", "lab/copy", "--create-namespace");
+        assertThat(objects)
+                .extracting(HasMetadata::getKind)
+                .containsExactly("Namespace", "RoleBinding", "Role", "RoleBinding", "Job");
+        assertThat(((Role) objects.get(2)).getRules())
+                .singleElement()
+                .satisfies(
+                        rule -> {
+                            assertThat(rule.getResources()).containsExactly("secrets");
+                            assertThat(rule.getResourceNames())
+                                    .containsExactly("ceph-csi-kms-token");
+                        });
+        for (int binding : new int[] {1, 3}) {
+            assertThat(((RoleBinding) objects.get(binding)).getSubjects())
+                    .extracting(Subject::getName)
+                    .containsExactly("launcher-restore");
+        }
     }
 
     @ParameterizedTest

@@ -6,7 +6,10 @@ import io.fabric8.kubernetes.api.model.rbac.Subject;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What a ServiceAccount may do, by the Roles that are bound to it, against what it has done. */
@@ -19,18 +22,19 @@ final class AccessAudit {
     private final List<AuditLog.Request> requests;
 
     /**
-     * One verb on one resource.
+     * One verb on one resource, by a rule of one role.
      *
-     * @param namespace empty for all, and for what has none
+     * @param namespaces in which the role is bound; empty for all, and for what has none
      * @param names empty for all
      */
-    record Grant(String verb, String group, String resource, String namespace, Set<String> names) {
+    record Grant(
+            String verb, String group, String resource, Set<String> namespaces, Set<String> names) {
 
         boolean allows(AuditLog.Request request) {
             return verb.equals(request.verb())
                     && group.equals(request.group())
                     && resource.equals(request.resource())
-                    && (namespace.isEmpty() || namespace.equals(request.namespace()))
+                    && (namespaces.isEmpty() || namespaces.contains(request.namespace()))
                     && (names.isEmpty() || names.contains(request.name()));
         }
     }
@@ -52,16 +56,27 @@ final class AccessAudit {
         List<Grant> grants = new ArrayList<>();
         admin.rbac().clusterRoleBindings().list().getItems().stream()
                 .filter(binding -> isOf(binding.getSubjects(), namespace, account))
-                .forEach(binding -> add(grants, "", rules(admin, binding.getRoleRef(), "")));
+                .forEach(binding -> add(grants, Set.of(), rules(admin, binding.getRoleRef(), "")));
+        Map<BoundRole, Set<String>> bound = new HashMap<>();
         admin.rbac().roleBindings().inAnyNamespace().list().getItems().stream()
                 .filter(binding -> isOf(binding.getSubjects(), namespace, account))
                 .forEach(
                         binding -> {
                             String where = binding.getMetadata().getNamespace();
-                            add(grants, where, rules(admin, binding.getRoleRef(), where));
+                            boolean shared = binding.getRoleRef().getKind().equals("ClusterRole");
+                            bound.computeIfAbsent(
+                                            new BoundRole(
+                                                    binding.getRoleRef(), shared ? "" : where),
+                                            role -> new HashSet<>())
+                                    .add(where);
                         });
+        bound.forEach(
+                (role, namespaces) ->
+                        add(grants, namespaces, rules(admin, role.name(), role.namespace())));
         return grants;
     }
+
+    private record BoundRole(RoleRef name, String namespace) {}
 
     private static boolean isOf(List<Subject> subjects, String namespace, String account) {
         return subjects.stream()
@@ -83,7 +98,7 @@ final class AccessAudit {
                         .getRules();
     }
 
-    private static void add(List<Grant> grants, String namespace, List<PolicyRule> rules) {
+    private static void add(List<Grant> grants, Set<String> namespaces, List<PolicyRule> rules) {
         for (PolicyRule rule : rules) {
             for (String group : rule.getApiGroups()) {
                 for (String resource : rule.getResources()) {
@@ -93,7 +108,7 @@ final class AccessAudit {
                                         verb,
                                         group,
                                         resource,
-                                        namespace,
+                                        Set.copyOf(namespaces),
                                         Set.copyOf(rule.getResourceNames())));
                     }
                 }

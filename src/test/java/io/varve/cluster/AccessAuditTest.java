@@ -12,21 +12,17 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.varve.cluster.ClusterStorage.Part;
 import io.varve.kube.BackupCluster;
 import io.varve.kube.Cluster;
-import io.varve.kube.ClusterSettings;
 import io.varve.kube.api.Ownership;
 import io.varve.kube.api.RunObjects;
 import io.varve.kube.api.WaitTimeoutException;
-import io.varve.kube.api.Waits;
 import io.varve.kube.claim.ClaimState;
 import io.varve.kube.claim.SourceClaim;
 import io.varve.kube.mover.ExposeSettings;
-import io.varve.kube.snapshot.SnapshotSettings;
 import io.varve.kube.snapshot.TakenSnapshot;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,7 +53,7 @@ class AccessAuditTest extends ClusterStorageHarness {
     void everyRenderedRightIsUsedAndEveryUsedOneIsRendered(@TempDir Path folder)
             throws IOException {
         try (InstalledVarve varve = InstalledVarve.install(plane, storage, folder, classes())) {
-            objects(varve);
+            makeCopied(varve.tenant());
             Path volume = storage.volume(boundVolume(claim(varve, "data", "Block")));
             boundVolume(claim(varve, "files", "Filesystem"));
             write(volume, 0, "x".repeat(MIB));
@@ -133,17 +129,6 @@ class AccessAuditTest extends ClusterStorageHarness {
                 .formatted(storage.driver(), storage.driver());
     }
 
-    private void objects(InstalledVarve varve) {
-        for (String kind :
-                List.of(
-                        "Secret, metadata: {name: kms-token,",
-                        "ConfigMap, metadata: {name: kms-config,")) {
-            make(
-                    "{apiVersion: v1, kind: %s namespace: \"%s\"}, data: {a: YQ==}}"
-                            .formatted(kind, varve.tenant()));
-        }
-    }
-
     private HasMetadata claim(InstalledVarve varve, String name, String mode) {
         return make(
                 """
@@ -171,15 +156,6 @@ class AccessAuditTest extends ClusterStorageHarness {
 
     private static boolean isSame(Pod one, Pod other) {
         return one.getMetadata().getUid().equals(other.getMetadata().getUid());
-    }
-
-    private Job jobOf(Pod mover) {
-        return admin.batch()
-                .v1()
-                .jobs()
-                .inNamespace(mover.getMetadata().getNamespace())
-                .withName(mover.getMetadata().getOwnerReferences().getFirst().getName())
-                .require();
     }
 
     /** Whether its node is lost is asked when a mover does not go. */
@@ -220,10 +196,6 @@ class AccessAuditTest extends ClusterStorageHarness {
         }
     }
 
-    private static SnapshotSettings ready(int seconds) {
-        return new SnapshotSettings(Optional.empty(), Duration.ofSeconds(seconds), Map.of());
-    }
-
     private Optional<PersistentVolumeClaim> bound(InstalledVarve varve, RunObjects run) {
         return Optional.ofNullable(
                         admin.persistentVolumeClaims()
@@ -245,12 +217,6 @@ class AccessAuditTest extends ClusterStorageHarness {
 
     private Cluster connect(InstalledVarve varve, String installation, Duration limit)
             throws IOException {
-        return Cluster.connect(
-                new ClusterSettings(
-                        Optional.of(plane.kubeconfigFor(varve.namespace(), ACCOUNT)),
-                        varve.namespace(),
-                        installation,
-                        ACCOUNT,
-                        new Waits(limit, limit, limit, Duration.ofMillis(50))));
+        return plane.connect(varve.namespace(), ACCOUNT, installation, limit);
     }
 }

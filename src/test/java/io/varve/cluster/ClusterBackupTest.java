@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -62,7 +61,8 @@ class ClusterBackupTest extends ClusterStorageHarness {
             assertThat(varve.run("sweep", List.of("sweep", "--json")))
                     .contains("\"deleted\":[],\"left\":[]")
                     .contains(backups.getFirst().path("backupId").asString());
-            assertThat(events(varve))
+            assertThat(news(varve.tenant()))
+                    .extracting(Event::getReason)
                     .containsExactly(
                             "BackupStarted", "BackupCompleted", "BackupStarted", "BackupCompleted");
         }
@@ -166,14 +166,6 @@ class ClusterBackupTest extends ClusterStorageHarness {
                         """
                                 .formatted(varve.tenant(), name, storage.driver()));
         return storage.volume(boundVolume(claim));
-    }
-
-    private List<String> events(InstalledVarve varve) {
-        return admin.v1().events().inNamespace(varve.tenant()).list().getItems().stream()
-                .filter(event -> "varve".equals(event.getSource().getComponent()))
-                .sorted(Comparator.comparing(Event::getFirstTimestamp))
-                .map(Event::getReason)
-                .toList();
     }
 
     private static String hash(Path file) throws IOException {

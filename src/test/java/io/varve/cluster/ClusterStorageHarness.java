@@ -1,15 +1,23 @@
 package io.varve.cluster;
 
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.varve.kube.snapshot.SnapshotSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,6 +108,40 @@ abstract class ClusterStorageHarness {
     HasMetadata make(String yaml) {
         // Without the dashes it is taken for JSON, whose names are quoted.
         return admin.resource("---\n" + yaml).create();
+    }
+
+    /** What a definition copies in some tests. */
+    void makeCopied(String ofNamespace) {
+        for (String kind :
+                List.of(
+                        "Secret, metadata: {name: kms-token,",
+                        "ConfigMap, metadata: {name: kms-config,")) {
+            make(
+                    "{apiVersion: v1, kind: %s namespace: \"%s\"}, data: {a: YQ==}}"
+                            .formatted(kind, ofNamespace));
+        }
+    }
+
+    static SnapshotSettings ready(int seconds) {
+        return new SnapshotSettings(Optional.empty(), Duration.ofSeconds(seconds), Map.of());
+    }
+
+    /** Of a mover's pod. */
+    Job jobOf(Pod mover) {
+        return admin.batch()
+                .v1()
+                .jobs()
+                .inNamespace(mover.getMetadata().getNamespace())
+                .withName(mover.getMetadata().getOwnerReferences().getFirst().getName())
+                .require();
+    }
+
+    /** What Varve has told of claims, the oldest first. */
+    List<Event> news(String ofNamespace) {
+        return admin.v1().events().inNamespace(ofNamespace).list().getItems().stream()
+                .filter(event -> "varve".equals(event.getSource().getComponent()))
+                .sorted(Comparator.comparing(Event::getFirstTimestamp))
+                .toList();
     }
 
     static void write(Path image, long offset, String text) throws IOException {

@@ -5,10 +5,14 @@ import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.varve.Certificate;
+import io.varve.kube.Cluster;
+import io.varve.kube.ClusterSettings;
+import io.varve.kube.api.Waits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -150,6 +154,23 @@ public final class ControlPlane implements AutoCloseable {
     /** The file with which everything is allowed. */
     public Path adminKubeconfig() {
         return processes.kubeconfigOf("admin");
+    }
+
+    /**
+     * As a command connects, with a ServiceAccount's rights. The caller closes it.
+     *
+     * @param limit of every wait
+     */
+    public Cluster connect(
+            String namespace, String serviceAccount, String installation, Duration limit)
+            throws IOException {
+        return Cluster.connect(
+                new ClusterSettings(
+                        Optional.of(kubeconfigFor(namespace, serviceAccount)),
+                        namespace,
+                        installation,
+                        serviceAccount,
+                        new Waits(limit, limit, limit, Duration.ofMillis(50))));
     }
 
     /** A token of a ServiceAccount for the API server, valid for six hours, in a file. */

@@ -90,8 +90,11 @@ public final class BackupCluster implements AutoCloseable {
     /** Those of a claim's namespace for all namespaces, also those that are not there yet. */
     public BackupCluster allowRestoreAnywhere() {
         List<AccessRule> everywhere =
-                Stream.concat(BackupAccess.RULES.stream(), RestoreAccess.RULES.stream())
-                        .filter(rule -> rule.scope() == Scope.SOURCE)
+                Stream.concat(RestoreAccess.RULES.stream(), Stream.of(RestoreAccess.NEW_NAMESPACE))
+                        .filter(
+                                rule ->
+                                        rule.scope() == Scope.SOURCE
+                                                || rule.equals(RestoreAccess.NEW_NAMESPACE))
                         .map(
                                 rule ->
                                         new AccessRule(

@@ -84,7 +84,8 @@ public record ClusterRestore(Cluster cluster, Jobs jobs, ClusterOptions options)
                                 List.of(order.claim().namespace()),
                                 List.of(),
                                 options.copiedSecrets(),
-                                options.copiedConfigMaps()));
+                                options.copiedConfigMaps()),
+                        order.newClaim().createNamespace());
         return told(restore, backup, () -> restores(repository).run(repository, restore, progress));
     }
 

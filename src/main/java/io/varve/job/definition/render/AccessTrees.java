@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 final class AccessTrees {
 
     private static final Template CLAIMS = Template.read("claims.yaml");
+    private static final Template TARGET = Template.read("target.yaml");
     private static final Template COPIES = Template.read("copies.yaml");
 
     /** These have rules of their own in the template, each for one account. */
@@ -30,11 +31,14 @@ final class AccessTrees {
 
     /** The rules that {@code access.yaml} has places for. */
     static Map<String, Object> rules() {
+        List<AccessRule> shared =
+                BackupAccess.RULES.stream().filter(RestoreAccess::shared).toList();
         return Map.of(
-                "ownRules", rules(BackupAccess.RULES, Scope.OWN),
-                "clusterRules", rules(BackupAccess.RULES, Scope.CLUSTER),
+                "ownRules", rules(shared, Scope.OWN),
+                "clusterRules", rules(shared, Scope.CLUSTER),
+                "defaultRules", rules(shared, Scope.DEFAULT),
+                "backupRules", rules(List.of(BackupAccess.RETAIN), Scope.OWN),
                 "sourceRules", rules(BackupAccess.RULES, Scope.SOURCE),
-                "defaultRules", rules(BackupAccess.RULES, Scope.DEFAULT),
                 "restoreRules", rules(RestoreAccess.RULES, Scope.CLUSTER),
                 "targetRules", rules(RestoreAccess.RULES, Scope.SOURCE));
     }
@@ -63,24 +67,61 @@ final class AccessTrees {
      * @param values for {@code namespace}, {@code name}, {@code labels}
      */
     static List<Object> ofClaims(Definition definition, Map<String, Object> values) {
-        List<Object> copied = copiedRules(definition);
+        List<String> accounts = List.of(LauncherPod.BACKUP, LauncherPod.RESTORE);
         List<Object> documents = new ArrayList<>();
         for (Optional<String> namespace : namespaces(definition)) {
             Map<String, Object> here = in(namespace, values);
             documents.addAll(CLAIMS.fill(here));
-            if (!copied.isEmpty()) {
-                here.put("purpose", "copied");
-                here.put("rules", copied);
-                documents.addAll(COPIES.fill(here));
-            }
+            documents.addAll(copies("copied", copiedRules(definition), accounts, here));
         }
-        if (!copied.isEmpty()) {
-            Map<String, Object> own = in(Optional.of(definition.namespace()), values);
-            own.put("purpose", "copies");
-            own.put("rules", rules(BackupAccess.COPY_RULES, Scope.OWN));
-            documents.addAll(COPIES.fill(own));
+        if (!copiedRules(definition).isEmpty()) {
+            documents.addAll(
+                    copies(
+                            "copies",
+                            rules(BackupAccess.COPY_RULES, Scope.OWN),
+                            accounts,
+                            in(Optional.of(definition.namespace()), values)));
         }
         return documents;
+    }
+
+    /**
+     * What a restore may do in a claim's namespace where the definition has none.
+     *
+     * @param values for {@code namespace}, {@code labels}
+     */
+    static List<Object> ofTarget(
+            Definition definition, String namespace, Map<String, Object> values) {
+        Map<String, Object> here = in(Optional.of(namespace), values);
+        here.put("name", "restore:" + definition.name());
+        List<Object> documents = new ArrayList<>(TARGET.fill(here));
+        documents.addAll(
+                copies("copied", copiedRules(definition), List.of(LauncherPod.RESTORE), here));
+        return documents;
+    }
+
+    private static List<Object> copies(
+            String purpose, List<Object> rules, List<String> accounts, Map<String, Object> values) {
+        if (rules.isEmpty()) {
+            return List.of();
+        }
+        Map<String, Object> here = new HashMap<>(values);
+        here.put("purpose", purpose);
+        here.put("rules", rules);
+        here.put(
+                "subjects",
+                accounts.stream()
+                        .map(account -> subject(String.valueOf(here.get("namespace")), account))
+                        .toList());
+        return COPIES.fill(here);
+    }
+
+    private static Map<String, Object> subject(String namespace, String account) {
+        Map<String, Object> subject = new LinkedHashMap<>();
+        subject.put("kind", "ServiceAccount");
+        subject.put("namespace", namespace);
+        subject.put("name", account);
+        return subject;
     }
 
     private static Map<String, Object> in(Optional<String> namespace, Map<String, Object> values) {

@@ -26,7 +26,6 @@ public record RestoreManifest(
         boolean createNamespace) {
 
     private static final Template JOB = Template.read("restore.yaml");
-    private static final Template TARGET = Template.read("target.yaml");
 
     /** YAML, to be applied as it is, by somebody who may give rights. */
     public String text() {
@@ -38,21 +37,21 @@ public record RestoreManifest(
         List<Object> documents = new ArrayList<>();
         Map<String, Object> values = new HashMap<>();
         values.put("namespace", definition.namespace());
-        values.put("claims", namespace);
         values.put("name", name);
         values.put("labels", labels());
-        if (!isSelected()) {
-            if (createNamespace) {
-                documents.add(
-                        Map.of(
-                                "apiVersion",
-                                "v1",
-                                "kind",
-                                "Namespace",
-                                "metadata",
-                                Map.of("name", namespace)));
-            }
-            documents.addAll(TARGET.fill(values));
+        if (createNamespace) {
+            documents.add(
+                    Map.of(
+                            "apiVersion",
+                            "v1",
+                            "kind",
+                            "Namespace",
+                            "metadata",
+                            Map.of("name", namespace)));
+        }
+        // The definition's own bindings went with a namespace that is to be made.
+        if (createNamespace || !isSelected()) {
+            documents.addAll(AccessTrees.ofTarget(definition, namespace, values));
         }
         values.put(
                 "pod",

@@ -86,6 +86,20 @@ class CronJobFilesTest {
     }
 
     @Test
+    void aRestoreHasNoRightsOfABackupWhereClaimsAre() throws IOException {
+        for (ManifestFile file : render(DEFINITION)) {
+            for (Object document : file.documents()) {
+                Map<?, ?> object = (Map<?, ?>) document;
+                if (String.valueOf(object.get("roleRef")).contains(":source")) {
+                    assertThat(String.valueOf(object.get("subjects")))
+                            .contains("launcher-backup")
+                            .doesNotContain("launcher-restore");
+                }
+            }
+        }
+    }
+
+    @Test
     void nothingIsBoundToMovers() throws IOException {
         for (ManifestFile file : render(DEFINITION)) {
             for (Object document : file.documents()) {
