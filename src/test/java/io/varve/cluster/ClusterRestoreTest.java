@@ -17,12 +17,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The whole way of a restore, as a cluster's user has it. */
+@Order(1)
 class ClusterRestoreTest extends ClusterStorageHarness {
 
     private static final int MIB = 1 << 20;
