@@ -3,7 +3,7 @@ package io.varve.job;
 import java.util.Optional;
 
 /** How a run ended, whatever it did. */
-sealed interface RunOutcome permits BackupOutcome, RestoreOutcome, DeleteOutcome {
+sealed interface RunOutcome permits BackupOutcome, RestoreOutcome, PreviewOutcome, DeleteOutcome {
 
     RunStatus status();
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -110,6 +111,80 @@ class ClusterRestoreTest extends ClusterStorageHarness {
             assertThat(varve.leftovers()).isEmpty();
             assertThat(storage.control(Part.DRIVER).volumes()).hasSize(2);
         }
+    }
+
+    @Test
+    void aPreviewSaysWhatARestoreWritesAtMostWhileAPodHasTheClaimAlsoAfterAKill(
+            @TempDir Path folder) throws IOException {
+        try (InstalledVarve varve = InstalledVarve.install(plane, storage, folder, "")) {
+            Path volume = claim(varve);
+            write(volume, 3 * MIB, text(2 * MIB));
+            varve.await(varve.start());
+            write(volume, 4 * MIB, text(100));
+            write(volume, 20 * MIB, text(100));
+            String changed = hash(volume);
+            PersistentVolumeClaim before = claim(varve.tenant());
+            HasMetadata user = user(varve);
+            int snapshots = storage.control(Part.DRIVER).snapshots().size();
+            List<String> words =
+                    new ArrayList<>(
+                            List.of(
+                                    newestBackup(varve),
+                                    "--to-pvc",
+                                    varve.tenant() + "/data",
+                                    "--in-place",
+                                    "incremental"));
+
+            words.add("--preview");
+            storage.control(Part.DRIVER).behave("{\"snapshotReadyAfter\": \"never\"}");
+            Job preview = varve.restore(varve.tenant(), words);
+            Waiting.until(
+                    "the preview's snapshot",
+                    () ->
+                            storage.control(Part.DRIVER).snapshots().size() > snapshots
+                                    ? Optional.of(preview)
+                                    : Optional.empty());
+            varve.node().kill(varve.pods(preview).getFirst());
+            storage.control(Part.DRIVER).behave("{}");
+            // The Job's next pod.
+            assertThat(varve.await(preview))
+                    .contains("at most 2.0 MiB to be written")
+                    .contains("blocks compared that the storage calls changed")
+                    .contains("Pod %s/user (Pending)".formatted(varve.tenant()));
+
+            PersistentVolumeClaim now = claim(varve.tenant());
+            assertThat(now.getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+            assertThat(now.getMetadata().getAnnotations())
+                    .isEqualTo(before.getMetadata().getAnnotations());
+            assertThat(now.getSpec()).isEqualTo(before.getSpec());
+            assertThat(hash(volume)).isEqualTo(changed);
+            assertThat(
+                            varve.database()
+                                    .queryForList(
+                                            "SELECT status FROM varve_run WHERE kind = 'PREVIEW' ORDER BY created_at",
+                                            String.class))
+                    .containsExactly("ABANDONED", "COMPLETED");
+            assertThat(varve.leftovers()).isEmpty();
+            assertThat(storage.control(Part.DRIVER).snapshots()).hasSize(snapshots);
+
+            admin.resource(user).delete();
+            words.remove("--preview");
+            assertThat(varve.await(varve.restore(varve.tenant(), words)))
+                    .contains("1.0 MiB written, 1.0 MiB zeroed, 30.0 MiB skipped");
+        }
+    }
+
+    /**
+     * No scheduler takes it, so that it can be deleted at once; it names the claim all the same.
+     */
+    private static HasMetadata user(InstalledVarve varve) {
+        return varve.make(
+                """
+                {apiVersion: v1, kind: Pod, metadata: {namespace: "%s", name: user}, spec: {schedulerName: nobody, containers:
+                  [{name: main, image: none, volumeDevices: [{name: data, devicePath: /dev/data}]}],
+                  volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]}}
+                """
+                        .formatted(varve.tenant()));
     }
 
     private PersistentVolumeClaim claim(String ofNamespace) {
