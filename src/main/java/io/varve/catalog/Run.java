@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One backup, restore or deletion of one volume from its start to its end, over all executions it
- * takes. Times are cut to microseconds, as databases keep them.
+ * One backup, restore, preview or deletion of one volume from its start to its end, over all
+ * executions it takes. Times are cut to microseconds, as databases keep them.
  *
  * @param id at most 64 characters
  * @param repositoryId the repository's uniqueID
@@ -39,7 +39,9 @@ public record Run(
         BACKUP,
         RESTORE,
         /** Of backups of one volume. */
-        DELETE
+        DELETE,
+        /** Says what a restore would write, and writes nothing; it is never resumed. */
+        PREVIEW
     }
 
     /**

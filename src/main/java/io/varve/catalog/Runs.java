@@ -85,10 +85,11 @@ public final class Runs {
                         """
                         SELECT MAX(e.job_execution_id) FROM varve_run_execution e
                         JOIN varve_run r ON r.run_id = e.run_id
-                        WHERE e.token = ? AND r.kind = ? AND r.repository_id = ? AND r.volume = ?
+                        WHERE e.token = ? AND r.repository_id = ? AND r.volume = ?
+                          AND CASE WHEN r.kind = 'PREVIEW' THEN 'RESTORE' ELSE r.kind END = ?
                         HAVING COUNT(*) > 0
                         """)
-                .params(token, name.kind().name(), name.repositoryId(), name.volume())
+                .params(token, name.repositoryId(), name.volume(), name.kind().name())
                 .query((row, number) -> row.getLong(1))
                 .optional();
     }

@@ -3,6 +3,7 @@ package io.varve.cli;
 import io.varve.catalog.Run;
 import io.varve.job.ClaimRestore;
 import io.varve.job.Jobs;
+import io.varve.job.PreviewOutcome;
 import io.varve.job.RestoreOutcome;
 import io.varve.job.cluster.ClusterOptions;
 import io.varve.job.cluster.ClusterRestore;
@@ -18,15 +19,26 @@ import java.util.Optional;
 record ClaimRestoring(ClusterAccess clusters, RepositoryAccess access, JobsAccess jobs) {
 
     RestoreOutcome run(String definitionName, ClusterRestore.Order order) throws IOException {
+        return open(
+                definitionName,
+                order,
+                (restores, repository, progress) -> restores.run(repository, order, progress));
+    }
+
+    /** Says what that would write. */
+    PreviewOutcome preview(String definitionName, ClusterRestore.Order order) throws IOException {
+        return open(
+                definitionName,
+                order,
+                (restores, repository, progress) -> restores.preview(repository, order, progress));
+    }
+
+    private <T> T open(String definitionName, ClusterRestore.Order order, Work<T> work)
+            throws IOException {
         Definition definition = DefinitionNames.read(List.of(definitionName)).getFirst();
         try (Repository repository = access.open();
                 Jobs engine = clusters.openJobs(1)) {
-            return with(
-                    engine,
-                    repository,
-                    definition,
-                    order.claim().toString(),
-                    (restores, progress) -> restores.run(repository, order, progress));
+            return with(engine, repository, definition, order.claim().toString(), work);
         }
     }
 
@@ -50,17 +62,18 @@ record ClaimRestoring(ClusterAccess clusters, RepositoryAccess access, JobsAcces
                 repository,
                 definition,
                 restore.target(),
-                (restores, progress) -> restores.resume(repository, run, progress));
+                (restores, opened, progress) -> restores.resume(opened, run, progress));
     }
 
     /** A restore, on a connected cluster. */
     @FunctionalInterface
-    private interface Work {
-        RestoreOutcome run(ClusterRestore restores, TransferProgress progress) throws IOException;
+    private interface Work<T> {
+        T run(ClusterRestore restores, Repository repository, TransferProgress progress)
+                throws IOException;
     }
 
-    private RestoreOutcome with(
-            Jobs engine, Repository repository, Definition definition, String target, Work work)
+    private <T> T with(
+            Jobs engine, Repository repository, Definition definition, String target, Work<T> work)
             throws IOException {
         ClusterOptions options = new ClusterOptions(definition);
         TransferProgress progress = new TransferProgress();
@@ -68,7 +81,11 @@ record ClaimRestoring(ClusterAccess clusters, RepositoryAccess access, JobsAcces
             return jobs.showing(
                     target,
                     progress,
-                    () -> work.run(new ClusterRestore(cluster, engine, options), progress));
+                    () ->
+                            work.run(
+                                    new ClusterRestore(cluster, engine, options),
+                                    repository,
+                                    progress));
         }
     }
 }

@@ -159,6 +159,10 @@ final class JobCommands {
                                                             .resume(repository, run, progress));
                     yield new RestoreRunReport(output, jobs.failures()).print(outcome).number();
                 }
+                case PREVIEW ->
+                        throw new UsageException(
+                                "execution %d is a preview, which begins anew each time: run its command again"
+                                        .formatted(execution));
                 case DELETE ->
                         new DeleteReport(output, jobs.failures())
                                 .print(List.of(engine.deletions().resume(repository, run)))

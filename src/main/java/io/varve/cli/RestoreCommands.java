@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -50,7 +51,9 @@ final class RestoreCommands {
                 "      --in-place incremental",
                 "  varve restore run 6ad1c5f0e3b2479c8d21a0b94f7e6c35 --to-directory /srv/restored",
                 "  varve restore run 6ad1c5f0e3b2479c8d21a0b94f7e6c35 --to-pvc shop/data \\",
-                "      --definition job-definitions/shop.yaml --storage-class fast"
+                "      --definition job-definitions/shop.yaml --storage-class fast",
+                "  varve restore run 6ad1c5f0e3b2479c8d21a0b94f7e6c35 --to-pvc shop/data \\",
+                "      --definition job-definitions/shop.yaml --in-place incremental --preview"
             })
     int run(@Mixin RestoreRunOptions options) throws IOException {
         Optional<ClusterRestore.Order> order = options.order();
@@ -80,7 +83,10 @@ final class RestoreCommands {
         output.line(
                 new RestoreManifest(
                                 definition,
-                                "varve-restore-%08x".formatted(surroundings.random().nextInt()),
+                                "varve-%s-%08x"
+                                        .formatted(
+                                                options.preview() ? "preview" : "restore",
+                                                surroundings.random().nextInt()),
                                 order.claim().namespace(),
                                 words,
                                 order.newClaim().createNamespace())
@@ -92,8 +98,12 @@ final class RestoreCommands {
     private int intoClaim(RestoreRunOptions options, ClusterRestore.Order order)
             throws IOException {
         String definition = options.definition();
-        return report(
-                order.backupId(), order.claim().toString(), () -> restoring.run(definition, order));
+        String target = order.claim().toString();
+        return options.preview()
+                ? report(
+                        report -> report.print(restoring.preview(definition, order)),
+                        report -> report.printFailedPreview(order.backupId(), target))
+                : report(order.backupId(), target, () -> restoring.run(definition, order));
     }
 
     private int intoPath(RestoreRequest request) throws IOException {
@@ -115,11 +125,22 @@ final class RestoreCommands {
 
     private int report(String backupId, String target, JobsAccess.Work<RestoreOutcome> work)
             throws IOException {
+        return report(
+                report -> report.print(work.run()), report -> report.printFailed(backupId, target));
+    }
+
+    /** Tells what became of a run. */
+    @FunctionalInterface
+    private interface Telling {
+        ExitCode by(RestoreRunReport report) throws IOException;
+    }
+
+    private int report(Telling telling, Consumer<RestoreRunReport> failed) throws IOException {
         RestoreRunReport report = new RestoreRunReport(output, jobs.failures());
         try {
-            return report.print(work.run()).number();
+            return telling.by(report).number();
         } catch (IOException | RuntimeException e) {
-            report.printFailed(backupId, target);
+            failed.accept(report);
             throw e;
         }
     }

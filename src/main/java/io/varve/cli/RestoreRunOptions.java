@@ -33,6 +33,14 @@ final class RestoreRunOptions {
     private Optional<InPlace> inPlace = Optional.empty();
 
     @Option(
+            names = "--preview",
+            description = {
+                "With --to-pvc and --in-place: say what would be written, and write nothing.",
+                "Pods may go on using the claim."
+            })
+    private boolean preview;
+
+    @Option(
             names = "--verify",
             description = "Read the target back and compare it with the backup.")
     private boolean verify;
@@ -78,6 +86,10 @@ final class RestoreRunOptions {
 
     /** What the options ask for, where the target is a claim. */
     Optional<ClusterRestore.Order> order() throws UsageException {
+        if (preview && (target.claim.isEmpty() || inPlace.isEmpty())) {
+            throw new UsageException(
+                    "--preview says what a restore in place would write to a claim: it needs --to-pvc and --in-place");
+        }
         if (target.claim.isEmpty()) {
             if (ofClaim.given()) {
                 throw new UsageException("--definition and what is said of a claim need --to-pvc");
@@ -101,6 +113,11 @@ final class RestoreRunOptions {
                         verify));
     }
 
+    /** Whether nothing is to be written. */
+    boolean preview() {
+        return preview;
+    }
+
     /** The words of {@code varve} that restore an order, where the definition has this name. */
     List<String> words(ClusterRestore.Order order, String definitionName) {
         List<String> words =
@@ -109,6 +126,9 @@ final class RestoreRunOptions {
         words.addAll(List.of("--definition", definitionName));
         inPlace.ifPresent(
                 mode -> words.addAll(List.of("--in-place", mode.name().toLowerCase(Locale.ROOT))));
+        if (preview) {
+            words.add("--preview");
+        }
         if (verify) {
             words.add("--verify");
         }

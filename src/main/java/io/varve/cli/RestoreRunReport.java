@@ -1,6 +1,8 @@
 package io.varve.cli;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.varve.cli.Output.Fact;
+import io.varve.job.PreviewOutcome;
 import io.varve.job.RestoreMethod;
 import io.varve.job.RestoreOutcome;
 import io.varve.job.RunStatus;
@@ -73,12 +75,37 @@ final class RestoreRunReport {
         }
     }
 
+    /**
+     * JSON of {@code restore run --preview}: a restore's, in which nothing was written, and more.
+     */
+    record PreviewDocument(
+            @JsonUnwrapped Document restore,
+            boolean preview,
+            Optional<Long> bytesAtMost,
+            List<String> usedBy) {}
+
     /** Prints it and says what the process ends with. */
     ExitCode print(RestoreOutcome outcome) {
+        return print(outcome, Document.of(outcome), summary(outcome));
+    }
+
+    /** The same of a preview. */
+    ExitCode print(PreviewOutcome outcome) {
+        return print(
+                outcome.restore(),
+                new PreviewDocument(
+                        Document.of(outcome.restore()),
+                        true,
+                        outcome.bytesAtMost(),
+                        outcome.usedBy()),
+                summary(outcome));
+    }
+
+    private ExitCode print(RestoreOutcome outcome, Object document, List<Fact> summary) {
         if (output.json()) {
-            output.document(Document.of(outcome));
+            output.document(document);
         } else {
-            output.summary(summary(outcome), outcome.target());
+            output.summary(summary, outcome.target());
         }
         outcome.warnings().forEach(output::warning);
         return switch (outcome.status()) {
@@ -93,6 +120,55 @@ final class RestoreRunReport {
         if (output.json()) {
             output.document(Document.notBegun(backupId, target));
         }
+    }
+
+    /** The same of a preview. */
+    void printFailedPreview(String backupId, String target) {
+        if (output.json()) {
+            output.document(
+                    new PreviewDocument(
+                            Document.notBegun(backupId, target),
+                            true,
+                            Optional.empty(),
+                            List.of()));
+        }
+    }
+
+    private static List<Fact> summary(PreviewOutcome outcome) {
+        RestoreOutcome restore = outcome.restore();
+        return List.of(
+                new Fact(
+                        "preview",
+                        "backup %s, %s"
+                                .formatted(
+                                        restore.backupId(), Figures.bytes(restore.volumeBytes()))),
+                new Fact("target", restore.target()),
+                new Fact(
+                        "bytes",
+                        outcome.bytesAtMost()
+                                .map(
+                                        bytes ->
+                                                "at most %s to be written; %s"
+                                                        .formatted(
+                                                                Figures.bytes(bytes),
+                                                                restore.how()))
+                                .orElse("unknown")),
+                new Fact(
+                        "used by",
+                        outcome.usedBy().isEmpty()
+                                ? "nobody"
+                                : String.join(", ", outcome.usedBy())),
+                new Fact("time", Figures.time(restore.duration())),
+                new Fact("next", next(outcome)));
+    }
+
+    private static String next(PreviewOutcome outcome) {
+        if (outcome.status() != RunStatus.COMPLETED) {
+            return "run the same command again: it begins anew";
+        }
+        return outcome.usedBy().isEmpty()
+                ? "the same command without --preview restores it"
+                : "end what uses the claim, completed pods too: the restore is refused until then";
     }
 
     private static List<Fact> summary(RestoreOutcome outcome) {

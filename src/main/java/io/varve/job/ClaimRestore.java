@@ -3,7 +3,9 @@ package io.varve.job;
 import io.varve.catalog.Run;
 import io.varve.kube.restore.WantedClaim;
 import io.varve.mover.block.RestoreMode;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.UUID;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -64,6 +66,15 @@ public record ClaimRestore(
     /** The same text for the same restore: the order of labels is chance. */
     String toJson() {
         return SORTED.writeValueAsString(this);
+    }
+
+    /** A run of it that has just begun, or of its preview. */
+    Run begun(Run.Kind kind, String repositoryId, Instant now) {
+        return Run.started(
+                UUID.randomUUID().toString(),
+                new Run.Work(kind, repositoryId, place(), fingerprint(repositoryId)),
+                toJson(),
+                now);
     }
 
     static ClaimRestore of(Run run) {

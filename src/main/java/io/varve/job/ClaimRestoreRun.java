@@ -114,17 +114,9 @@ final class ClaimRestoreRun implements MovedRun {
 
     /** Before the first byte is written: what movers write would count as changed, too. */
     private void chooseScope(StopRequest stop) throws IOException {
-        BlockBitmap all = BlockBitmap.range(0, BlockBitmap.blocksIn(backup.volumeBytes()));
-        switch (target.changedSince(backup, stop::requested)) {
-            case ChangedSince.Known(BlockBitmap blocks) ->
-                    save(RestoreScope.changedBlocks(), all.and(blocks));
-            case ChangedSince.Unknown(String reason, boolean failed) ->
-                    save(RestoreScope.compared(reason, failed), all);
-        }
-    }
-
-    private void save(RestoreScope scope, BlockBitmap blocks) throws IOException {
-        lease.change(() -> scope.save(records, run, blocks));
+        ChangedSince changed = target.changedSince(backup, stop::requested);
+        BlockBitmap blocks = changed.blocksOf(backup.volumeBytes());
+        lease.change(() -> RestoreScope.of(changed).save(records, run, blocks));
     }
 
     /** How it was found what to write. */

@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.springframework.batch.core.job.JobExecution;
 
 /**
@@ -58,16 +58,35 @@ public final class ClaimRestores {
     public RestoreOutcome run(
             Repository repository, ClaimRestore restore, TransferProgress progress)
             throws IOException {
+        return launch.run(
+                name(repository, restore),
+                progress,
+                attempt -> new Attempted(repository, restore, attempt).run());
+    }
+
+    /**
+     * Says what a restore in place would write. Nothing stays of it but its history.
+     *
+     * @throws JobUsageException if a restore into the claim is unfinished
+     */
+    public PreviewOutcome preview(
+            Repository repository, ClaimRestore restore, TransferProgress progress)
+            throws IOException {
+        return launch.run(
+                name(repository, restore),
+                progress,
+                attempt -> new ClaimPreviews(repository, records, targets, attempt).run(restore));
+    }
+
+    /** What is held while a backup is restored, which must be one of a volume. */
+    private static LeaseName name(Repository repository, ClaimRestore restore) throws IOException {
         Backup backup = repository.backups().get(restore.backupId());
         if (!backup.isBlock()) {
             throw new JobUsageException(
                     "backup %s is a file tree, which no volume can be made from; restore it with --to-directory"
                             .formatted(backup.id()));
         }
-        return launch.run(
-                new LeaseName(Run.Kind.RESTORE, repository.id(), restore.place()),
-                progress,
-                attempt -> new Attempted(repository, restore, attempt).run());
+        return new LeaseName(Run.Kind.RESTORE, repository.id(), restore.place());
     }
 
     /**
@@ -86,22 +105,13 @@ public final class ClaimRestores {
         return run(repository, ClaimRestore.of(run), progress);
     }
 
-    /**
-     * Removes from the cluster what a run made there, of one that is given up.
-     *
-     * @throws LeaseLostException if the run is a successor's by now
-     */
-    private void remove(Run run, Launch.Attempt attempt) throws IOException {
-        attempt.lease().check();
-        targets.of(ClaimRestore.of(run), run.id()).remove(attempt.batch().stop()::requested);
-    }
-
     /** One attempt under a lease. */
     private final class Attempted {
 
         private final Repository repository;
         private final ClaimRestore restore;
         private final Launch.Attempt attempt;
+        private final RestoreLeftovers leftovers;
         private final List<String> warnings = new ArrayList<>();
         private boolean resumed;
 
@@ -109,6 +119,8 @@ public final class ClaimRestores {
             this.repository = repository;
             this.restore = restore;
             this.attempt = attempt;
+            this.leftovers =
+                    new RestoreLeftovers(records, targets, attempt.lease(), repository.id());
         }
 
         RestoreOutcome run() throws IOException {
@@ -126,12 +138,14 @@ public final class ClaimRestores {
                                             .job(steps, limits, attempt.progress()),
                                     run);
             if (steps.refused()) {
-                abandon(run, "its claim could not be had");
+                leftovers.abandon(run, "its claim could not be had");
             }
             return outcome(execution, steps, start);
         }
 
         private Run choose() throws IOException {
+            BooleanSupplier stop = attempt.batch().stop()::requested;
+            warnings.addAll(leftovers.endPreviews(restore.place(), stop));
             Optional<Run> chosen = Optional.empty();
             String fingerprint = restore.fingerprint(repository.id());
             for (Run run :
@@ -145,24 +159,14 @@ public final class ClaimRestores {
                     warnings.add(
                             "the unfinished restore of %s into the same claim was given up"
                                     .formatted(run.createdAt()));
-                    remove(run, attempt);
-                    abandon(run, "another restore took its claim");
+                    leftovers.giveUp(run, "another restore took its claim", stop);
                 }
             }
-            return chosen.isPresent() ? chosen.get() : begin(fingerprint);
+            return chosen.isPresent() ? chosen.get() : begin();
         }
 
-        private Run begin(String fingerprint) throws LeaseLostException {
-            Run run =
-                    Run.started(
-                            UUID.randomUUID().toString(),
-                            new Run.Work(
-                                    Run.Kind.RESTORE,
-                                    repository.id(),
-                                    restore.place(),
-                                    fingerprint),
-                            restore.toJson(),
-                            records.now());
+        private Run begin() throws LeaseLostException {
+            Run run = restore.begun(Run.Kind.RESTORE, repository.id(), records.now());
             attempt.lease()
                     .change(
                             () -> {
@@ -170,11 +174,6 @@ public final class ClaimRestores {
                                 records.claims().create(run.id());
                             });
             return run;
-        }
-
-        private void abandon(Run run, String why) throws LeaseLostException {
-            Run over = run.abandoned(List.of(why), records.now());
-            attempt.lease().change(() -> records.runs().save(over));
         }
 
         private RestoreOutcome outcome(

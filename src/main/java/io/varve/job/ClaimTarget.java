@@ -30,6 +30,21 @@ public interface ClaimTarget {
     ChangedSince changedSince(Backup backup, BooleanSupplier stop) throws IOException;
 
     /**
+     * The pods that use a claim that is there, in whatever state they are: {@link #provision} would
+     * refuse it because of them. Looks, and changes nothing.
+     *
+     * @param bytes of the backup's volume
+     * @throws io.varve.kube.api.ClusterUsageException if the claim cannot be had, whoever uses it
+     */
+    List<String> usedBy(long bytes) throws IOException;
+
+    /**
+     * Asks the storage the same as {@link #changedSince} of a claim that is not taken: until now,
+     * for whoever uses it may go on writing.
+     */
+    ChangedSince changedUntilNow(Backup backup, BooleanSupplier stop) throws IOException;
+
+    /**
      * Starts a process that has the volume as a device.
      *
      * @param attempt another number for each start
@@ -47,7 +62,7 @@ public interface ClaimTarget {
     RestoredClaim bind(BooleanSupplier stop) throws IOException;
 
     /**
-     * Undoes it: what was provisioned goes, a claim that was taken comes back, and says that it is
+     * Undoes all of it: what was made goes, a claim that was taken comes back, and says that it is
      * written in part if it may be.
      */
     void remove(BooleanSupplier stop) throws IOException;

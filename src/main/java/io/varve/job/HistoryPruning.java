@@ -49,9 +49,13 @@ public final class HistoryPruning {
     private static final String INSTANCES_BY_KEY =
             """
             SELECT job_instance_id FROM batch_job_instance
-            WHERE job_name IN ('%s', '%s', '%s') AND job_key IN (:keys)
+            WHERE job_name IN ('%s', '%s', '%s', '%s') AND job_key IN (:keys)
             """
-                    .formatted(BackupVolumeJob.NAME, RestoreVolumeJob.NAME, DeleteBackupJob.NAME);
+                    .formatted(
+                            BackupVolumeJob.NAME,
+                            RestoreVolumeJob.NAME,
+                            RestoreVolumeJob.PREVIEW,
+                            DeleteBackupJob.NAME);
 
     private static final String EXECUTIONS_OF_INSTANCES =
             "(SELECT job_execution_id FROM batch_job_execution WHERE job_instance_id IN (:instances))";

@@ -15,11 +15,21 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record RestoreScope(RestoreMethod method, String reason, boolean failed, boolean checked) {
 
-    static RestoreScope changedBlocks() {
-        return new RestoreScope(RestoreMethod.CHANGED_BLOCKS, "", false, false);
+    /** Of a restore that asks nobody. */
+    static RestoreScope whole() {
+        return new RestoreScope(RestoreMethod.WHOLE, "", false, false);
     }
 
-    static RestoreScope compared(String reason, boolean failed) {
+    /** What follows from the storage's answer. */
+    static RestoreScope of(ChangedSince changed) {
+        return switch (changed) {
+            case ChangedSince.Known _ ->
+                    new RestoreScope(RestoreMethod.CHANGED_BLOCKS, "", false, false);
+            case ChangedSince.Unknown(String reason, boolean failed) -> compared(reason, failed);
+        };
+    }
+
+    private static RestoreScope compared(String reason, boolean failed) {
         return new RestoreScope(RestoreMethod.COMPARED, reason, failed, false);
     }
 

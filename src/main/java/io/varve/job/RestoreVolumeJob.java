@@ -18,6 +18,9 @@ final class RestoreVolumeJob {
 
     static final String NAME = "restoreVolume";
 
+    /** Of what only says what the job above would write. */
+    static final String PREVIEW = "previewRestore";
+
     private final BatchInfrastructure batch;
     private final Steps steps;
     private final int streams;
@@ -58,6 +61,17 @@ final class RestoreVolumeJob {
                 steps.longAndRepeatable("provision", step -> run.provision(stop)),
                 steps.transferElsewhere(new MoverHandler(run, batch, limits, progress)),
                 steps.longAndRepeatable("bind", step -> run.bind(stop)),
+                steps.longAndRepeatable("release", step -> run.release()));
+    }
+
+    /** The job of a preview. It is never started again. */
+    Job job(PreviewRun run) {
+        StopRequest stop = batch.stop()::requested;
+        return steps.job(
+                PREVIEW,
+                run.history(),
+                steps.once("resolve", step -> run.resolve()),
+                steps.longAndRepeatable("plan", step -> run.plan(stop)),
                 steps.longAndRepeatable("release", step -> run.release()));
     }
 

@@ -20,14 +20,17 @@ public record RunFates(RunRecords records, StopSignal stop) {
             return RunFate.UNKNOWN;
         }
         boolean mayGoOn =
-                run.get().status().unfinished()
-                        && (records.resumable(run.get()) || isHeld(run.get()));
+                run.get().status().unfinished() && (isResumed(run.get()) || isHeld(run.get()));
         return mayGoOn ? RunFate.LIVE : RunFate.ENDED;
+    }
+
+    private boolean isResumed(Run run) {
+        return run.kind() != Run.Kind.PREVIEW && records.resumable(run);
     }
 
     private boolean isHeld(Run run) {
         return records.leases()
-                .holder(new LeaseName(run.kind(), run.repositoryId(), run.volume()))
+                .holder(LeaseName.of(run))
                 .filter(holder -> !holder.expired())
                 .isPresent();
     }

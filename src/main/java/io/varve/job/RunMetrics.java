@@ -60,6 +60,10 @@ public final class RunMetrics {
 
     /** An execution has ended. */
     void ended(LeaseName name, RunOutcome outcome, Duration duration, Instant now) {
+        if (outcome instanceof PreviewOutcome) {
+            // Whoever watches restores must not take it for one.
+            return;
+        }
         registry.timer("varve.run.duration", tags(name).and("status", outcome.status().name()))
                 .record(duration);
         if (outcome.status() == RunStatus.COMPLETED) {

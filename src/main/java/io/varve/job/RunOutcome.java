@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Optional;
 
 /** How a run ended, whatever it did. */
-public sealed interface RunOutcome permits BackupOutcome, RestoreOutcome, DeleteOutcome {
+public sealed interface RunOutcome
+        permits BackupOutcome, RestoreOutcome, PreviewOutcome, DeleteOutcome {
 
     RunStatus status();
 

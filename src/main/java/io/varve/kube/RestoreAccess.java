@@ -18,12 +18,13 @@ public final class RestoreAccess {
                             Scope.SOURCE, "", "persistentvolumeclaims", "get", "create", "delete"),
                     AccessRule.of(Scope.SOURCE, "", "pods", "list"),
                     AccessRule.of(Scope.SOURCE, "", "events", "list", "create"),
-                    // What a dead backup left.
+                    // A preview takes one; a dead backup may have left one.
                     AccessRule.of(
                             Scope.SOURCE,
                             "snapshot.storage.k8s.io",
                             "volumesnapshots",
                             "get",
+                            "create",
                             "delete"));
 
     /** Asked for where a namespace is to be made. Rendered nowhere: a manifest makes it. */

@@ -32,6 +32,7 @@ class ClaimResumeTest {
 
     private @TempDir Path folder;
     private VarveInProcess varve;
+    private JdbcTemplate rows;
 
     /** A stopped run of a device, whose rows are made those of a claim's. */
     @BeforeEach
@@ -53,7 +54,7 @@ class ClaimResumeTest {
         String device = image.path().toString();
         assertThat(varve.run(stopping, stop, "backup", "run", "--device", device).code())
                 .isEqualTo(75);
-        JdbcTemplate rows =
+        rows =
                 new JdbcTemplate(
                         new DriverManagerDataSource(
                                 address.url(), address.user(), address.password()));
@@ -126,6 +127,16 @@ class ClaimResumeTest {
         assertThat(other.err()).contains("definition nightly in cluster prod", "definition weekly");
         assertThat(elsewhere.code()).isEqualTo(2);
         assertThat(elsewhere.err()).contains("in cluster test");
+    }
+
+    @Test
+    void aPreviewBeginsAnewAndIsNeverResumed() throws IOException {
+        rows.update("UPDATE varve_run SET kind = 'PREVIEW'");
+
+        Result refused = varve.run("job", "resume", "1");
+
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("execution 1 is a preview");
     }
 
     @Test

@@ -57,6 +57,7 @@ class RestoreClaimCommandTest {
         List<HasMetadata> objects =
                 rendered("--to-pvc", "shop/data", "--in-place", "incremental", "--verify");
         assertThat(objects).hasSize(1);
+        assertThat(objects.getFirst().getMetadata().getName()).startsWith("varve-restore-");
         var pod = ((Job) objects.getFirst()).getSpec().getTemplate().getSpec();
         assertThat(pod.getServiceAccountName()).isEqualTo("launcher-restore");
         assertThat(pod.getContainers().getFirst().getArgs())
@@ -78,6 +79,17 @@ class RestoreClaimCommandTest {
                                         && volume.getConfigMap()
                                                 .getName()
                                                 .equals("varve-definition-one-namespace"));
+    }
+
+    @Test
+    void theJobOfAPreviewWritesNothing() {
+        Job job =
+                (Job)
+                        rendered("--to-pvc", "shop/data", "--in-place", "full", "--preview")
+                                .getFirst();
+        assertThat(job.getMetadata().getName()).startsWith("varve-preview-");
+        assertThat(job.getSpec().getTemplate().getSpec().getContainers().getFirst().getArgs())
+                .containsSubsequence("--in-place", "full", "--preview");
     }
 
     @Test
@@ -153,6 +165,8 @@ class RestoreClaimCommandTest {
                 "--to-pvc shop/data --definition x --in-place full --size 1Gi|stays as it is",
                 "--to-pvc shop/data --definition x --size much|is no quantity",
                 "--to-pvc shop/data --definition no-such.yaml|definitions cannot be read",
+                "--to-pvc shop/data --definition x --preview|it needs --to-pvc and --in-place",
+                "--to-device /tmp/x --in-place full --preview|it needs --to-pvc and --in-place",
                 "--to-device /tmp/x --storage-class fast|need --to-pvc",
                 "--to-device /tmp/x --to-pvc shop/data|mutually exclusive"
             })
@@ -162,6 +176,29 @@ class RestoreClaimCommandTest {
         VarveInProcess.Result result = varve.run(words.toArray(String[]::new));
         assertThat(result.code()).isEqualTo(2);
         assertThat(result.err()).contains(message);
+    }
+
+    @Test
+    void alsoThePreviewThatCannotBeginSaysInJsonWhatItIs() {
+        VarveInProcess.Result result =
+                varve.run(
+                        "restore",
+                        "run",
+                        ID,
+                        "--to-pvc",
+                        "shop/data",
+                        "--in-place",
+                        "full",
+                        "--preview",
+                        "--definition",
+                        "job-definitions/one-namespace.yaml",
+                        "--json");
+        assertThat(result.code()).isEqualTo(10);
+        assertThat(result.json().get("preview").asBoolean()).isTrue();
+        assertThat(result.json().get("target").asString()).isEqualTo("shop/data");
+        assertThat(result.json().get("writtenBytes").asLong()).isZero();
+        assertThat(result.json().get("bytesAtMost").isNull()).isTrue();
+        assertThat(result.json().get("usedBy").isEmpty()).isTrue();
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * is done, the rare paths as well, under the rendered accounts; then the API server's audit log is
  * held against the Roles that it has.
  */
+@Order(1)
 class AccessAuditTest extends ClusterStorageHarness {
 
     private static final String ACCOUNT = "launcher-backup";

@@ -35,6 +35,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -44,6 +46,7 @@ import tools.jackson.databind.json.JsonMapper;
  * The whole way of a restore, as a cluster's user has it, and what is rarer: under the rendered
  * accounts. Then the API server's audit log is held against the Roles that they have.
  */
+@Order(1)
 class ClusterRestoreTest extends ClusterStorageHarness {
 
     private static final String ACCOUNT = "launcher-restore";
@@ -94,15 +97,16 @@ class ClusterRestoreTest extends ClusterStorageHarness {
         Path volume = storage.volume(boundVolume(before));
         write(volume, 4 * MIB, text(100));
         write(volume, 20 * MIB, text(100));
-        Job job =
-                varve.restore(
-                        varve.tenant(),
-                        List.of(
-                                backupId,
-                                "--to-pvc",
-                                varve.tenant() + "/data",
-                                "--in-place",
-                                "incremental"));
+        List<String> words =
+                List.of(
+                        backupId,
+                        "--to-pvc",
+                        varve.tenant() + "/data",
+                        "--in-place",
+                        "incremental");
+        aPreviewSaysWhatARestoreWritesAtMostWhileAPodHasTheClaimAlsoAfterAKill(
+                varve, volume, Stream.concat(words.stream(), Stream.of("--preview")).toList());
+        Job job = varve.restore(varve.tenant(), words);
         varve.node().kill(Waiting.until("a mover", varve::runningMover));
         Pod second =
                 Waiting.until(
@@ -241,6 +245,59 @@ class ClusterRestoreTest extends ClusterStorageHarness {
                                 "--node",
                                 varve.node().name())));
         assertThat(claimIn(ofNamespace, "files").getSpec().getVolumeMode()).isEqualTo("Filesystem");
+    }
+
+    private void aPreviewSaysWhatARestoreWritesAtMostWhileAPodHasTheClaimAlsoAfterAKill(
+            InstalledVarve varve, Path volume, List<String> words) throws IOException {
+        String changed = hash(volume);
+        PersistentVolumeClaim before = claimIn(varve.tenant(), "data");
+        HasMetadata user = user(varve);
+        int snapshots = storage.control(Part.DRIVER).snapshots().size();
+        storage.control(Part.DRIVER).behave("{\"snapshotReadyAfter\": \"never\"}");
+        Job preview = varve.restore(varve.tenant(), words);
+        Waiting.until(
+                "the preview's snapshot",
+                () ->
+                        storage.control(Part.DRIVER).snapshots().size() > snapshots
+                                ? Optional.of(preview)
+                                : Optional.empty());
+        varve.node().kill(varve.pods(preview).getFirst());
+        storage.control(Part.DRIVER).behave("{}");
+        // The Job's next pod.
+        assertThat(varve.await(preview))
+                .contains("at most 2.0 MiB to be written")
+                .contains("blocks compared that the storage calls changed")
+                .contains("Pod %s/user (Pending)".formatted(varve.tenant()));
+
+        PersistentVolumeClaim now = claimIn(varve.tenant(), "data");
+        assertThat(now.getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+        assertThat(now.getMetadata().getAnnotations())
+                .isEqualTo(before.getMetadata().getAnnotations());
+        assertThat(now.getSpec()).isEqualTo(before.getSpec());
+        assertThat(hash(volume)).isEqualTo(changed);
+        assertThat(
+                        varve.database()
+                                .queryForList(
+                                        "SELECT status FROM varve_run WHERE kind = 'PREVIEW' ORDER BY created_at",
+                                        String.class))
+                .containsExactly("ABANDONED", "COMPLETED");
+        assertThat(varve.leftovers()).isEmpty();
+        assertThat(storage.control(Part.DRIVER).snapshots()).hasSize(snapshots);
+
+        admin.resource(user).delete();
+    }
+
+    /**
+     * No scheduler takes it, so that it can be deleted at once; it names the claim all the same.
+     */
+    private static HasMetadata user(InstalledVarve varve) {
+        return varve.make(
+                """
+                {apiVersion: v1, kind: Pod, metadata: {namespace: "%s", name: user}, spec: {schedulerName: nobody, containers:
+                  [{name: main, image: none, volumeDevices: [{name: data, devicePath: /dev/data}]}],
+                  volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]}}
+                """
+                        .formatted(varve.tenant()));
     }
 
     private PersistentVolumeClaim claimIn(String ofNamespace, String name) {

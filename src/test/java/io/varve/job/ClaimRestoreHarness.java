@@ -94,6 +94,10 @@ abstract class ClaimRestoreHarness extends ClaimHarness {
     }
 
     final ClaimRestore inPlace() {
+        return inPlace(RestoreMode.DIFFERING);
+    }
+
+    final ClaimRestore inPlace(RestoreMode mode) {
         return new ClaimRestore(
                 backupId,
                 "prod",
@@ -101,7 +105,7 @@ abstract class ClaimRestoreHarness extends ClaimHarness {
                 "data",
                 Optional.empty(),
                 Optional.empty(),
-                RestoreMode.DIFFERING,
+                mode,
                 false,
                 "nightly");
     }
@@ -116,13 +120,16 @@ abstract class ClaimRestoreHarness extends ClaimHarness {
 
     final RestoreOutcome restore(ClaimRestore restore, StopSignal stop, TransferProgress progress)
             throws Exception {
+        return restores(stop).run(repository, restore, progress);
+    }
+
+    final ClaimRestores restores(StopSignal stop) throws Exception {
         return new ClaimRestores(
-                        database.batch(stop),
-                        database.records(),
-                        target,
-                        Duration.ofMinutes(1),
-                        Duration.ofMinutes(1))
-                .run(repository, restore, progress);
+                database.batch(stop),
+                database.records(),
+                target,
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(1));
     }
 
     final List<String> statuses() {

@@ -190,12 +190,15 @@ class HistoryPruningTest {
         database.jobs().createJobInstance(BackupVolumeJob.NAME, Executions.parameters(givenUp));
         Run restore = begin("restore", Run.Kind.RESTORE, "volume");
         database.jobs().createJobInstance(RestoreVolumeJob.NAME, Executions.parameters(restore));
+        Run preview = begin("preview", Run.Kind.PREVIEW, "volume");
+        database.jobs().createJobInstance(RestoreVolumeJob.PREVIEW, Executions.parameters(preview));
         Run starting = begin("starting", Run.Kind.DELETE, "volume");
         database.jobs().createJobInstance(DeleteBackupJob.NAME, Executions.parameters(starting));
         abandon(givenUp);
         abandon(restore);
+        abandon(preview);
 
-        assertThat(pruning.prune(KEEP)).isEqualTo(new HistoryPruning.Result(2, 2, 1));
+        assertThat(pruning.prune(KEEP)).isEqualTo(new HistoryPruning.Result(3, 3, 1));
 
         assertThat(
                         database.jobs()

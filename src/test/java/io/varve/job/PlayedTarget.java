@@ -8,6 +8,7 @@ import io.varve.volume.BlockDevice;
 import io.varve.volume.MemoryBlockDevice;
 import io.varve.volume.TargetOptions;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +26,9 @@ final class PlayedTarget implements ClaimRestores.ClaimTargets {
     private Optional<byte[]> volume = Optional.empty();
     private Optional<String> refusal = Optional.empty();
     private volatile Runnable atEachWrite = () -> {};
+    private List<String> users = List.of();
+    private Optional<String> unanswered = Optional.empty();
+    private Optional<String> unremovable = Optional.empty();
     private ChangedSince changed = new ChangedSince.Unknown("driver tracks nothing", false);
     private boolean dieInBind;
     private boolean corrupt;
@@ -61,6 +65,21 @@ final class PlayedTarget implements ClaimRestores.ClaimTargets {
 
     void refuse(String why) {
         refusal = Optional.of(why);
+    }
+
+    /** These pods use the claim from now on. */
+    void use(String... pods) {
+        users = List.of(pods);
+    }
+
+    /** Whoever previews does not hear from the storage. */
+    void failToAnswer(String why) {
+        unanswered = Optional.of(why);
+    }
+
+    /** Nothing can be removed from now on. */
+    void failToRemove(String why) {
+        unremovable = Optional.of(why);
     }
 
     /** The next bind binds, and is not heard of to have done so. */
@@ -109,6 +128,28 @@ final class PlayedTarget implements ClaimRestores.ClaimTargets {
         }
 
         @Override
+        public List<String> usedBy(long bytes) throws IOException {
+            events.add("look");
+            if (refusal.isPresent()) {
+                throw new ClusterUsageException(refusal.get());
+            }
+            return users;
+        }
+
+        @Override
+        public ChangedSince changedUntilNow(Backup backup, BooleanSupplier stop)
+                throws IOException {
+            events.add("ask");
+            if (stop.getAsBoolean()) {
+                throw new InterruptedIOException("stopped while a snapshot was taken");
+            }
+            if (unanswered.isPresent()) {
+                throw new IOException(unanswered.get());
+            }
+            return changed;
+        }
+
+        @Override
         public void startMover(long attempt, List<String> arguments, BooleanSupplier stop) {
             events.add("start mover");
             mine.start(attempt, arguments, new Devices());
@@ -135,8 +176,11 @@ final class PlayedTarget implements ClaimRestores.ClaimTargets {
         }
 
         @Override
-        public void remove(BooleanSupplier stop) {
+        public void remove(BooleanSupplier stop) throws IOException {
             events.add("remove");
+            if (unremovable.isPresent()) {
+                throw new IOException(unremovable.get());
+            }
         }
     }
 

@@ -81,6 +81,8 @@ class RestoreSweepTest {
         // It is not backed up before another restore has ended.
         assertThat(new Claims(cluster.api()).find(claim.namespace(), claim.name()))
                 .isInstanceOf(ClaimState.Unsupported.class);
+        assertThat(new Claims(cluster.api()).findToRestore(claim.namespace(), claim.name()))
+                .isInstanceOf(ClaimState.Ready.class);
         assertThat(cluster.api().get(Kind.CLAIM, claim.namespace(), claim.name()))
                 .hasValueSatisfying(
                         now ->

@@ -4,6 +4,7 @@ import io.varve.catalog.Run;
 import io.varve.job.ClaimRestore;
 import io.varve.job.ClaimRestores;
 import io.varve.job.Jobs;
+import io.varve.job.PreviewOutcome;
 import io.varve.job.RestoreOutcome;
 import io.varve.job.StoredClaim;
 import io.varve.kube.Cluster;
@@ -64,6 +65,25 @@ public record ClusterRestore(Cluster cluster, Jobs jobs, ClusterOptions options)
      */
     public RestoreOutcome run(Repository repository, Order order, TransferProgress progress)
             throws IOException {
+        ClaimRestore restore = checked(repository, order);
+        return told(
+                restore,
+                repository.backups().get(restore.backupId()),
+                () -> restores(repository).run(repository, restore, progress));
+    }
+
+    /**
+     * Checks rights, and says what a restore in place would write.
+     *
+     * @throws ClusterUsageException if something is missing, as for the restore
+     */
+    public PreviewOutcome preview(Repository repository, Order order, TransferProgress progress)
+            throws IOException {
+        ClaimRestore restore = checked(repository, order);
+        return restores(repository).preview(repository, restore, progress);
+    }
+
+    private ClaimRestore checked(Repository repository, Order order) throws IOException {
         Backup backup = repository.backups().get(order.backupId());
         ClaimRestore restore =
                 new ClaimRestore(
@@ -86,7 +106,7 @@ public record ClusterRestore(Cluster cluster, Jobs jobs, ClusterOptions options)
                                 options.copiedSecrets(),
                                 options.copiedConfigMaps()),
                         order.newClaim().createNamespace());
-        return told(restore, backup, () -> restores(repository).run(repository, restore, progress));
+        return restore;
     }
 
     /** Goes on with a run. */

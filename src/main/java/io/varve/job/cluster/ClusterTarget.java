@@ -43,7 +43,22 @@ record ClusterTarget(
 
     @Override
     public ChangedSince changedSince(Backup backup, BooleanSupplier stop) throws IOException {
-        ClaimState state = cluster.claims().find(cluster.namespace(), objects.name());
+        return changed(backup, cluster.claims().find(cluster.namespace(), objects.name()), stop);
+    }
+
+    @Override
+    public List<String> usedBy(long bytes) throws IOException {
+        return cluster.restores().usedBy(restore.namespace(), restore.name(), bytes);
+    }
+
+    @Override
+    public ChangedSince changedUntilNow(Backup backup, BooleanSupplier stop) throws IOException {
+        ClaimState state = cluster.claims().findToRestore(restore.namespace(), restore.name());
+        return changed(backup, state, stop);
+    }
+
+    private ChangedSince changed(Backup backup, ClaimState state, BooleanSupplier stop)
+            throws IOException {
         if (!(state instanceof ClaimState.Ready(SourceClaim volume))) {
             return new ChangedSince.Unknown(
                     "the storage cannot be asked what changed: " + state, false);
@@ -64,7 +79,7 @@ record ClusterTarget(
             }
             return new ChangedSince.Known(blocks.blocks());
         } catch (TrackingException | ClusterException | ClusterUsageException e) {
-            // The claim is taken by now: comparing everything is better than to leave it so.
+            // A claim that is taken should not stay so: comparing everything is better.
             return new ChangedSince.Unknown(String.valueOf(e.getMessage()), true);
         } finally {
             cluster.snapshots().delete(objects, stop);
@@ -120,5 +135,6 @@ record ClusterTarget(
     @Override
     public void remove(BooleanSupplier stop) throws IOException {
         cluster.restores().remove(objects, stop);
+        cluster.snapshots().delete(objects, stop);
     }
 }

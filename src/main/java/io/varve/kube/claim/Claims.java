@@ -34,14 +34,24 @@ public final class Claims {
      * @throws ClusterUsageException if there is no such claim
      */
     public ClaimState find(String namespace, String name) throws IOException {
-        PersistentVolumeClaim claim =
-                api.get(Kind.CLAIM, namespace, name)
-                        .orElseThrow(
-                                () ->
-                                        new ClusterUsageException(
-                                                "there is no claim %s in namespace %s"
-                                                        .formatted(name, namespace)));
+        return state(get(namespace, name));
+    }
+
+    /** The same of a claim that a restore is to write over, whatever another one left in it. */
+    public ClaimState findToRestore(String namespace, String name) throws IOException {
+        PersistentVolumeClaim claim = get(namespace, name);
+        Optional.ofNullable(claim.getMetadata().getAnnotations())
+                .ifPresent(annotations -> annotations.remove(INCOMPLETE_RESTORE));
         return state(claim);
+    }
+
+    private PersistentVolumeClaim get(String namespace, String name) throws IOException {
+        return api.get(Kind.CLAIM, namespace, name)
+                .orElseThrow(
+                        () ->
+                                new ClusterUsageException(
+                                        "there is no claim %s in namespace %s"
+                                                .formatted(name, namespace)));
     }
 
     /**

@@ -144,8 +144,14 @@ final class InPlace {
                                                 .formatted(Kind.VOLUME.text("", rebind.volume()))));
     }
 
-    private Rebind plan(RunObjects objects, String namespace, String name, long backupBytes)
-            throws IOException {
+    List<String> usedBy(String namespace, String name, long backupBytes) throws IOException {
+        return binding.users(bound(namespace, name, backupBytes).claim());
+    }
+
+    private record Bound(PersistentVolumeClaim claim, PersistentVolume volume) {}
+
+    /** A claim that can be taken over, if no pod uses it. */
+    private Bound bound(String namespace, String name, long backupBytes) throws IOException {
         PersistentVolumeClaim claim =
                 api.get(Kind.CLAIM, namespace, name)
                         .orElseThrow(
@@ -172,6 +178,14 @@ final class InPlace {
                     "%s: its volume has %d bytes, which are too few: the backup has %d, and the claim asks for %d"
                             .formatted(Kind.CLAIM.text(claim), bytes, backupBytes, asked));
         }
+        return new Bound(claim, volume);
+    }
+
+    private Rebind plan(RunObjects objects, String namespace, String name, long backupBytes)
+            throws IOException {
+        Bound bound = bound(namespace, name, backupBytes);
+        PersistentVolumeClaim claim = bound.claim();
+        PersistentVolume volume = bound.volume();
         requireUnused(claim);
         return new Rebind(
                 Way.IN_PLACE,

@@ -8,6 +8,7 @@ import io.varve.kube.mover.ExposedClaim;
 import io.varve.kube.mover.Exposer;
 import io.varve.kube.mover.Movers;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -104,6 +105,16 @@ public final class Restores {
             BooleanSupplier stop)
             throws IOException {
         return new InPlace(api, copies).takeOver(objects, namespace, name, backupBytes, stop);
+    }
+
+    /**
+     * The pods for which {@link #takeOver} would refuse a claim, in whatever phase they are.
+     * Changes nothing.
+     *
+     * @throws io.varve.kube.api.ClusterUsageException if it would be refused without them
+     */
+    public List<String> usedBy(String namespace, String name, long backupBytes) throws IOException {
+        return new InPlace(api, copies).usedBy(namespace, name, backupBytes);
     }
 
     /** Makes the claim again as it was, bound to its own PersistentVolume. Its UID is a new one. */

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,29 @@ class InPlaceTest {
 
     private static ExposedClaim takeOver(RunObjects run, String name) throws IOException {
         return tests.restores().takeOver(run, cluster.tenant(), name, BYTES, NEVER);
+    }
+
+    private static List<String> usedBy(String name, long bytes) throws IOException {
+        return tests.restores().usedBy(cluster.tenant(), name, bytes);
+    }
+
+    /** Asking who uses a claim is refused in the same words as taking it. */
+    private static void assertRefused(String name, long bytes, String... words) {
+        for (ThrowingCallable call :
+                List.<ThrowingCallable>of(
+                        () -> usedBy(name, bytes),
+                        () ->
+                                tests.restores()
+                                        .takeOver(
+                                                BackupCluster.newRun(),
+                                                cluster.tenant(),
+                                                name,
+                                                bytes,
+                                                NEVER))) {
+            assertThatThrownBy(call)
+                    .isInstanceOf(ClusterUsageException.class)
+                    .hasMessageContainingAll(words);
+        }
     }
 
     private static RestoredClaim giveBack(RunObjects run, String name) throws IOException {
@@ -155,6 +179,8 @@ class InPlaceTest {
         assertThatThrownBy(() -> takeOver(run, "used"))
                 .isInstanceOf(ClusterUsageException.class)
                 .hasMessageContaining("Pod %s/user (Pending)".formatted(cluster.tenant()));
+        assertThat(usedBy("used", BYTES))
+                .containsExactly("Pod %s/user (Pending)".formatted(cluster.tenant()));
         assertIsAsBefore("used", before);
         tests.restores().remove(run, NEVER);
         assertIsAsBefore("used", before);
@@ -164,16 +190,9 @@ class InPlaceTest {
     void aClaimThatIsTooSmallOrNotThereIsRefused() throws IOException {
         files("small");
         RunObjects run = BackupCluster.newRun();
-        assertThatThrownBy(
-                        () ->
-                                tests.restores()
-                                        .takeOver(run, cluster.tenant(), "small", BYTES + 1, NEVER))
-                .isInstanceOf(ClusterUsageException.class)
-                .hasMessageContaining("small")
-                .hasMessageContaining("has 4194304 bytes, which are too few");
-        assertThatThrownBy(() -> takeOver(run, "none"))
-                .isInstanceOf(ClusterUsageException.class)
-                .hasMessageContaining("there is no claim none in namespace " + cluster.tenant());
+        assertThat(usedBy("small", BYTES)).isEmpty();
+        assertRefused("small", BYTES + 1, "small", "has 4194304 bytes, which are too few");
+        assertRefused("none", BYTES, "there is no claim none in namespace " + cluster.tenant());
         assertThatThrownBy(() -> giveBack(run, "small"))
                 .isInstanceOf(ClusterException.class)
                 .hasMessageContaining("there is none that %s restored".formatted(run));

@@ -1,0 +1,162 @@
+package io.varve.app;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.Deflater;
+import java.util.zip.ZipEntry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The program and the tests as a folder of jars, with an archive of all classes that {@link
+ * ArchiveTraining} loads: a JVM starts from it in half the time. Archives take no folders of
+ * classes, so that these go into a jar, and hold wherever the whole folder is seen. Made once a
+ * JVM, when it is first asked for; goes with it.
+ */
+public final class ArchivedProgram {
+
+    private static final String ARCHIVE = "classes.jsa";
+
+    private static @Nullable ArchivedProgram made;
+
+    private final Path folder;
+    private final List<String> jars = new ArrayList<>();
+
+    private ArchivedProgram(Path folder) {
+        this.folder = folder;
+    }
+
+    /** The one of this JVM. */
+    public static synchronized ArchivedProgram get() {
+        ArchivedProgram program = made;
+        if (program == null) {
+            try {
+                program = make();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            made = program;
+        }
+        return program;
+    }
+
+    /** Where it lies. */
+    public Path folder() {
+        return folder;
+    }
+
+    /** Options of a JVM that sees this folder as {@code at}: up to the main class. */
+    public List<String> options(Path at) {
+        List<String> all = new ArrayList<>(base(at));
+        all.add(2, "-XX:SharedArchiveFile=" + at.resolve(ARCHIVE));
+        return all;
+    }
+
+    private List<String> base(Path at) {
+        return List.of(
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xlog:cds=off",
+                "-Xlog:aot=off",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                jars.stream()
+                        .map(jar -> at.resolve(jar).toString())
+                        .collect(Collectors.joining(File.pathSeparator)));
+    }
+
+    private static ArchivedProgram make() throws IOException {
+        ArchivedProgram program = new ArchivedProgram(Files.createTempDirectory("varve-program"));
+        Runtime.getRuntime().addShutdownHook(new Thread(program::remove));
+        program.gather();
+        program.train();
+        return program;
+    }
+
+    private void gather() throws IOException {
+        List<Path> entries =
+                Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                        .map(Path::of)
+                        .toList();
+        jars.add("classes.jar");
+        pack(entries.stream().filter(Files::isDirectory).toList(), folder.resolve("classes.jar"));
+        for (Path jar : entries.stream().filter(Files::isRegularFile).toList()) {
+            String name = jars.size() + ".jar";
+            // With its time, by which an archive knows it again.
+            Files.copy(jar, folder.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
+            jars.add(name);
+        }
+    }
+
+    private void train() throws IOException {
+        Path log = folder.resolve("training.log");
+        List<String> words = new ArrayList<>();
+        words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        words.add("-XX:ArchiveClassesAtExit=" + folder.resolve(ARCHIVE));
+        words.addAll(base(folder));
+        words.addAll(List.of(ArchiveTraining.class.getName(), folder.toString()));
+        ProcessBuilder builder =
+                new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().putAll(ArchiveTraining.settings(folder).environment());
+        Process process = builder.start();
+        try {
+            if (process.waitFor() != 0 || !Files.exists(folder.resolve(ARCHIVE))) {
+                throw new IOException("the training failed: " + Files.readString(log));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private void remove() {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+            Files.delete(folder);
+        } catch (IOException e) {
+            System.err.printf("ArchivedProgram: %s is left: %s%n", folder, e);
+        }
+    }
+
+    /** Of two files with one name the first is taken, as on a class path. */
+    private static void pack(List<Path> folders, Path jar) throws IOException {
+        Set<String> names = new HashSet<>();
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+            out.setLevel(Deflater.NO_COMPRESSION);
+            for (Path folder : folders) {
+                try (Stream<Path> files = Files.walk(folder)) {
+                    for (Path file : files.sorted().toList()) {
+                        add(folder, file, names, out);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Folders too: migrations are found by theirs. */
+    private static void add(Path folder, Path file, Set<String> names, JarOutputStream out)
+            throws IOException {
+        boolean isFolder = Files.isDirectory(file);
+        String name = folder.relativize(file) + (isFolder ? "/" : "");
+        if (!file.equals(folder) && names.add(name)) {
+            out.putNextEntry(new ZipEntry(name));
+            if (!isFolder) {
+                Files.copy(file, out);
+            }
+        }
+    }
+}
