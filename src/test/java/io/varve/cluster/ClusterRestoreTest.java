@@ -8,10 +8,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.varve.cluster.ClusterStorage.Part;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
 import java.util.HexFormat;
 import java.util.List;
@@ -19,8 +16,6 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The whole way of a restore, as a cluster's user has it. */
 class ClusterRestoreTest extends ClusterStorageHarness {
@@ -41,9 +36,9 @@ class ClusterRestoreTest extends ClusterStorageHarness {
         try (InstalledVarve varve = InstalledVarve.install(plane, storage, folder, "")) {
             Path volume = claim(varve);
             write(volume, 3 * MIB, text(2 * MIB));
-            varve.await(varve.start());
+            varve.jobs().await(varve.start());
             String hash = hash(volume);
-            String backupId = newestBackup(varve);
+            String backupId = varve.backups().getFirst().path("backupId").asString();
             varve.loseDatabase();
             lose(varve);
 
@@ -57,7 +52,7 @@ class ClusterRestoreTest extends ClusterStorageHarness {
                                     elsewhere + "/data",
                                     "--create-namespace",
                                     "--verify"));
-            assertThat(varve.await(job)).contains("verified").contains("30.0 MiB zeroed");
+            assertThat(varve.jobs().await(job)).contains("verified").contains("30.0 MiB zeroed");
 
             assertThat(hash(storage.volume(boundVolume(claim(elsewhere))))).isEqualTo(hash);
             assertThat(claim(elsewhere).getSpec().getVolumeMode()).isEqualTo("Block");
@@ -72,7 +67,7 @@ class ClusterRestoreTest extends ClusterStorageHarness {
         try (InstalledVarve varve = InstalledVarve.install(plane, storage, folder, "")) {
             Path volume = claim(varve);
             write(volume, 3 * MIB, text(2 * MIB));
-            varve.await(varve.start());
+            varve.jobs().await(varve.start());
             String hash = hash(volume);
             write(volume, 4 * MIB, text(100));
             write(volume, 20 * MIB, text(100));
@@ -82,23 +77,16 @@ class ClusterRestoreTest extends ClusterStorageHarness {
                     varve.restore(
                             varve.tenant(),
                             List.of(
-                                    newestBackup(varve),
+                                    varve.backups().getFirst().path("backupId").asString(),
                                     "--to-pvc",
                                     varve.tenant() + "/data",
                                     "--in-place",
                                     "incremental"));
             varve.node().kill(Waiting.until("a mover", varve::runningMover));
-            Pod second =
-                    Waiting.until(
-                            "a second launcher",
-                            () ->
-                                    varve.pods(job).stream()
-                                            .filter(InstalledVarve::isRunning)
-                                            .filter(pod -> varve.pods(job).size() > 1)
-                                            .findFirst());
+            Pod second = varve.jobs().running(job, 1);
             Waiting.until("a second mover", varve::runningMover);
             varve.node().kill(second);
-            assertThat(varve.await(job))
+            assertThat(varve.jobs().await(job))
                     .contains("30.0 MiB skipped; blocks compared that the storage calls changed");
 
             PersistentVolumeClaim now = claim(varve.tenant());
@@ -137,24 +125,6 @@ class ClusterRestoreTest extends ClusterStorageHarness {
                         """
                                 .formatted(varve.tenant(), storage.driver()));
         return storage.volume(boundVolume(claim));
-    }
-
-    private static String newestBackup(InstalledVarve varve) throws IOException {
-        String printed = varve.run("list", List.of("backup", "list", "--json"));
-        String document =
-                printed.lines().filter(line -> line.startsWith("[")).findFirst().orElseThrow();
-        JsonNode backups = JsonMapper.shared().readTree(document);
-        return backups.get(0).path("backupId").asString();
-    }
-
-    private static String hash(Path file) throws IOException {
-        try {
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private String text(int bytes) {
