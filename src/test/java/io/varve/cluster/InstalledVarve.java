@@ -1,5 +1,6 @@
 package io.varve.cluster;
 
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
@@ -186,18 +187,14 @@ final class InstalledVarve implements AutoCloseable {
 
     /** Starts the CronJob's Job now, as {@code kubectl create job --from} does. */
     Job start() {
-        return admin().resource(job("nightly-" + ++launches).build()).create();
+        return admin().resource(job("nightly-" + ++launches)).create();
     }
 
     /** The same, after whose first pod there is no other. */
     Job startOnce() {
-        return admin().resource(
-                        job("nightly-" + ++launches)
-                                .editSpec()
-                                .withBackoffLimit(0)
-                                .endSpec()
-                                .build())
-                .create();
+        Job job = job("nightly-" + ++launches);
+        job.getSpec().setBackoffLimit(0);
+        return admin().resource(job).create();
     }
 
     /** Somebody outside of the cluster who reaches the database. */
@@ -293,45 +290,29 @@ final class InstalledVarve implements AutoCloseable {
      * @param name of its Job, no other's
      */
     Job startOnce(String name, InstalledImage release, List<String> arguments) {
-        return admin().resource(
-                        job(name)
-                                .editSpec()
-                                .withBackoffLimit(0)
-                                .editTemplate()
-                                .editSpec()
-                                .editFirstContainer()
-                                .withImage(release.name())
-                                .withArgs(arguments)
-                                .endContainer()
-                                .endSpec()
-                                .endTemplate()
-                                .endSpec()
-                                .build())
-                .create();
+        Job job = job(name);
+        job.getSpec().setBackoffLimit(0);
+        container(job).setImage(release.name());
+        container(job).setArgs(arguments);
+        return admin().resource(job).create();
     }
 
     /**
      * @param command instead of the image's; empty for that
      */
     private Job start(String name, List<String> command, List<String> arguments) {
-        return admin().resource(
-                        job(name)
-                                .editSpec()
-                                .editTemplate()
-                                .editSpec()
-                                .editFirstContainer()
-                                .withCommand(command)
-                                .withArgs(arguments)
-                                .endContainer()
-                                .endSpec()
-                                .endTemplate()
-                                .endSpec()
-                                .build())
-                .create();
+        Job job = job(name);
+        container(job).setCommand(command);
+        container(job).setArgs(arguments);
+        return admin().resource(job).create();
+    }
+
+    private static Container container(Job job) {
+        return job.getSpec().getTemplate().getSpec().getContainers().getFirst();
     }
 
     /** As the CronJob would make it. */
-    private JobBuilder job(String name) {
+    private Job job(String name) {
         CronJob cronJob =
                 admin().batch().v1().cronjobs().inNamespace(namespace).list().getItems().stream()
                         .filter(each -> each.getMetadata().getName().contains(DEFINITION))
@@ -342,7 +323,8 @@ final class InstalledVarve implements AutoCloseable {
                 .withNamespace(namespace)
                 .withName(name)
                 .endMetadata()
-                .withSpec(cronJob.getSpec().getJobTemplate().getSpec());
+                .withSpec(cronJob.getSpec().getJobTemplate().getSpec())
+                .build();
     }
 
     /** The mover that runs now. */
