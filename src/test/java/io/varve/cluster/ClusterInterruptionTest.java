@@ -214,7 +214,8 @@ class ClusterInterruptionTest extends ClusterStorageHarness {
 
     private void stopByCommand(Reached reached) throws IOException {
         long begun = System.nanoTime();
-        // Not the common pool: on two processors it has one thread, which the cluster's client needs.
+        // Not the common pool: on two processors it has one thread, which the cluster's client
+        // needs.
         try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
             CompletableFuture<VarveInProcess.Result> stop =
                     CompletableFuture.supplyAsync(
