@@ -108,6 +108,8 @@ final class Database {
      * <p>On a connection of its own, after which H2 closes the database: it ties check constraints
      * to the connection that made their table, and they fail once that is closed. A database that
      * is opened anew does not know it.
+     *
+     * @throws UsageException if a newer program has migrated it; nothing is changed then
      */
     static void migrate(Kind kind, DatabaseSettings settings) throws IOException {
         Optional<EmbeddedFile> file = kind.embedded();
@@ -116,6 +118,8 @@ final class Database {
             String password = password(settings);
             file.get().create(scratch -> flyway(kind.vendor(), scratch, user, password).migrate());
         }
+        // Flyway itself takes a schema that is newer for one that is up to date.
+        SchemaMigrations.refuseNewer(settings, kind);
         flyway(kind, settings).migrate();
     }
 
@@ -155,6 +159,9 @@ final class Database {
 
     static IOException notOpened(DatabaseSettings settings, Kind kind, Exception thrown)
             throws IOException {
+        if (thrown instanceof UsageException refused) {
+            return refused;
+        }
         Throwable root = thrown;
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && sql.getErrorCode() == H2_ALREADY_OPEN) {

@@ -30,14 +30,6 @@ final class SchemaMigrations implements DatabaseSchemas {
     @Override
     public DatabaseSchema migrate(DatabaseSettings settings) throws IOException {
         DatabaseSchema before = look(settings);
-        if (before.newer()) {
-            throw new UsageException(
-                    "database %s has version %s, which a newer Varve made; this one knows %s and leaves it as it is; use the newer one"
-                            .formatted(
-                                    before.database(),
-                                    before.version().orElseThrow(),
-                                    before.latest()));
-        }
         Database.Kind kind = Database.kindOf(settings);
         try {
             Database.migrate(kind, settings);
@@ -45,6 +37,20 @@ final class SchemaMigrations implements DatabaseSchemas {
             throw Database.notOpened(settings, kind, e);
         }
         return before;
+    }
+
+    /**
+     * Checks that this program may write to a database.
+     *
+     * @throws UsageException if a newer program has migrated it
+     */
+    static void refuseNewer(DatabaseSettings settings, Database.Kind kind) throws UsageException {
+        DatabaseSchema now = read(settings, kind);
+        if (now.newer()) {
+            throw new UsageException(
+                    "database %s has version %s, which a newer Varve made; this one knows %s and leaves it as it is; use the newer one"
+                            .formatted(now.database(), now.version().orElseThrow(), now.latest()));
+        }
     }
 
     private static DatabaseSchema read(DatabaseSettings settings, Database.Kind kind) {

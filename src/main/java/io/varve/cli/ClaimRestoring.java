@@ -75,7 +75,7 @@ record ClaimRestoring(ClusterAccess clusters, RepositoryAccess access, JobsAcces
     private <T> T with(
             Jobs engine, Repository repository, Definition definition, String target, Work<T> work)
             throws IOException {
-        ClusterOptions options = new ClusterOptions(definition);
+        ClusterOptions options = clusters.options(definition);
         TransferProgress progress = new TransferProgress();
         try (Cluster cluster = clusters.connectToRestore(definition, options.waits(), repository)) {
             return jobs.showing(

@@ -1,6 +1,7 @@
 package io.varve.cli;
 
 import io.varve.job.Jobs;
+import io.varve.job.cluster.ClusterOptions;
 import io.varve.job.definition.Definition;
 import io.varve.kube.Cluster;
 import io.varve.kube.ClusterSettings;
@@ -40,6 +41,11 @@ final class ClusterAccess {
                             .formatted(url));
         }
         return jobs.openForVolumes(volumes);
+    }
+
+    /** What a definition asks of the cluster; its movers are of this pod's image. */
+    ClusterOptions options(Definition definition) {
+        return new ClusterOptions(definition, surroundings.settings().find(Setting.IMAGE));
     }
 
     /** For the runs of a definition, which must be of this namespace. The caller closes it. */

@@ -74,9 +74,9 @@ final class DefinitionRuns {
                 definitions -> definitions.resume(repository, run, backup));
     }
 
-    private static int mostAtOnce(List<Definition> definitions) {
+    private int mostAtOnce(List<Definition> definitions) {
         return definitions.stream()
-                .mapToInt(definition -> new ClusterOptions(definition).volumesAtOnce())
+                .mapToInt(definition -> clusters.options(definition).volumesAtOnce())
                 .max()
                 .orElse(1);
     }
@@ -110,7 +110,7 @@ final class DefinitionRuns {
     private <T> T with(
             Jobs engine, Repository repository, Definition definition, boolean one, Work<T> work)
             throws IOException {
-        ClusterOptions options = new ClusterOptions(definition);
+        ClusterOptions options = clusters.options(definition);
         try (Cluster cluster = clusters.connect(definition, options.waits(), repository)) {
             var around =
                     new DefinitionRun.Surroundings(

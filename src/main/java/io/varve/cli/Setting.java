@@ -20,6 +20,7 @@ public enum Setting {
     SERVICE_ACCOUNT("VARVE_SERVICE_ACCOUNT", "varve.service-account"),
     TERMINATION_MESSAGE("VARVE_TERMINATION_MESSAGE", "varve.termination-message"),
     RUN_ID("VARVE_RUN_ID", "varve.run-id"),
+    IMAGE("VARVE_IMAGE", "varve.image"),
     KUBECONFIG("KUBECONFIG", "kubeconfig");
 
     private final String variable;

@@ -10,8 +10,11 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
@@ -25,12 +28,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ArchivedProgram {
 
+    /** That its classes say they were built as. */
+    public static final String VERSION = "1";
+
+    private static final String CLASSES = "classes.jar";
     private static final String ARCHIVE = "classes.jsa";
 
     private static @Nullable ArchivedProgram made;
 
     private final Path folder;
-    private final List<String> jars = new ArrayList<>();
+    private int libraries;
 
     private ArchivedProgram(Path folder) {
         this.folder = folder;
@@ -57,12 +64,14 @@ public final class ArchivedProgram {
 
     /** Options of a JVM that sees this folder as {@code at}: up to the main class. */
     public List<String> options(Path at) {
-        List<String> all = new ArrayList<>(base(at));
-        all.add(2, "-XX:SharedArchiveFile=" + at.resolve(ARCHIVE));
+        List<String> all = new ArrayList<>();
+        all.add("-XX:SharedArchiveFile=" + at.resolve(ARCHIVE));
+        all.addAll(options(at.resolve(CLASSES).toString(), at));
         return all;
     }
 
-    private List<String> base(Path at) {
+    /** The same with another jar in place of its classes, and so without the archive. */
+    public List<String> options(String classes, Path at) {
         return List.of(
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
@@ -70,8 +79,10 @@ public final class ArchivedProgram {
                 "-Xlog:aot=off",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
-                jars.stream()
-                        .map(jar -> at.resolve(jar).toString())
+                Stream.concat(
+                                Stream.of(classes),
+                                IntStream.rangeClosed(1, libraries)
+                                        .mapToObj(jar -> at.resolve(jar + ".jar").toString()))
                         .collect(Collectors.joining(File.pathSeparator)));
     }
 
@@ -88,13 +99,11 @@ public final class ArchivedProgram {
                 Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                         .map(Path::of)
                         .toList();
-        jars.add("classes.jar");
-        pack(entries.stream().filter(Files::isDirectory).toList(), folder.resolve("classes.jar"));
+        pack(entries.stream().filter(Files::isDirectory).toList(), folder.resolve(CLASSES));
         for (Path jar : entries.stream().filter(Files::isRegularFile).toList()) {
-            String name = jars.size() + ".jar";
+            libraries++;
             // With its time, by which an archive knows it again.
-            Files.copy(jar, folder.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
-            jars.add(name);
+            Files.copy(jar, folder.resolve(libraries + ".jar"), StandardCopyOption.COPY_ATTRIBUTES);
         }
     }
 
@@ -103,7 +112,7 @@ public final class ArchivedProgram {
         List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.add("-XX:ArchiveClassesAtExit=" + folder.resolve(ARCHIVE));
-        words.addAll(base(folder));
+        words.addAll(options(folder.resolve(CLASSES).toString(), folder));
         words.addAll(List.of(ArchiveTraining.class.getName(), folder.toString()));
         ProcessBuilder builder =
                 new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(log.toFile());
@@ -132,10 +141,17 @@ public final class ArchivedProgram {
         }
     }
 
+    private static Manifest manifest() {
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_VERSION, VERSION);
+        return manifest;
+    }
+
     /** Of two files with one name the first is taken, as on a class path. */
     private static void pack(List<Path> folders, Path jar) throws IOException {
         Set<String> names = new HashSet<>();
-        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest())) {
             out.setLevel(Deflater.NO_COMPRESSION);
             for (Path folder : folders) {
                 try (Stream<Path> files = Files.walk(folder)) {

@@ -91,5 +91,9 @@ class DatabaseMigrateTest {
                 .contains("has version 99, which a newer Varve made; this one knows 6");
         assertThat(varve.run("database", "status", "--json").json().path("state").asString())
                 .isEqualTo("NEWER");
+
+        VarveInProcess.Result used = varve.run("job", "list");
+        assertThat(used.code()).as(used.err()).isEqualTo(2);
+        assertThat(used.err()).contains("has version 99, which a newer Varve made");
     }
 }

@@ -90,7 +90,7 @@ class AccessAuditTest extends ClusterStorageHarness {
                                 return role;
                             });
             Job job = varve.start();
-            assertThatThrownBy(() -> varve.await(job))
+            assertThatThrownBy(() -> varve.jobs().await(job))
                     .hasMessageContaining("exit code 2 matching FailJob")
                     .hasMessageContaining("resources: [jobs]");
             assertThat(lastWords(varve, job))
@@ -108,7 +108,8 @@ class AccessAuditTest extends ClusterStorageHarness {
 
     /** What the status of a Job's last pod says. */
     private static String lastWords(InstalledVarve varve, Job job) {
-        return varve.last(job)
+        return varve.jobs()
+                .last(job)
                 .getStatus()
                 .getContainerStatuses()
                 .getFirst()
@@ -151,8 +152,8 @@ class AccessAuditTest extends ClusterStorageHarness {
                         "another mover",
                         () -> varve.runningMover().filter(pod -> !isSame(pod, killed)));
         admin.resource(jobOf(orphan)).withPropagationPolicy(DeletionPropagation.ORPHAN).delete();
-        assertThat(varve.await(job)).contains("FIRST_BACKUP");
-        assertThat(varve.pods(job)).hasSizeGreaterThan(1);
+        assertThat(varve.jobs().await(job)).contains("FIRST_BACKUP");
+        assertThat(varve.jobs().of(job)).hasSizeGreaterThan(1);
         assertThat(lastWords(varve, job)).contains("\"status\":\"COMPLETED\",\"exitCode\":0");
     }
 
@@ -171,7 +172,7 @@ class AccessAuditTest extends ClusterStorageHarness {
                     .isInstanceOf(WaitTimeoutException.class);
         }
         varve.node().behave("{}");
-        assertThat(varve.await(job)).contains("incremental on");
+        assertThat(varve.jobs().await(job)).contains("incremental on");
     }
 
     /** Why something takes long is looked for in Events: of the claim's namespace, of no one's. */

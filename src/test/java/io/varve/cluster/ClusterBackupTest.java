@@ -3,25 +3,19 @@ package io.varve.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Event;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.varve.cluster.ClusterStorage.Part;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The whole way of a backup, as a cluster's user has it: CronJob, launcher, mover, repository. */
 @Order(1)
@@ -31,7 +25,6 @@ class ClusterBackupTest extends ClusterStorageHarness {
     private static final long SEED = 20261129;
 
     private final Random random = new Random(SEED);
-    private final AtomicInteger commands = new AtomicInteger();
 
     ClusterBackupTest(ControlPlane plane) throws IOException {
         super(plane);
@@ -43,15 +36,15 @@ class ClusterBackupTest extends ClusterStorageHarness {
         try (InstalledVarve varve = InstalledVarve.install(plane, storage, folder, "")) {
             Path volume = claim(varve);
             write(volume, 3 * MIB, text(2 * MIB));
-            String first = varve.await(varve.start());
+            String first = varve.jobs().await(varve.start());
             assertThat(first).contains("FIRST_BACKUP").contains(" 2.0 MiB read");
 
             write(volume, 20 * MIB, text(100));
             String hash = hash(volume);
-            String second = varve.await(varve.start());
+            String second = varve.jobs().await(varve.start());
             assertThat(second).contains("incremental on").contains(" 1.0 MiB read");
 
-            List<JsonNode> backups = backups(varve);
+            List<JsonNode> backups = varve.backups();
             assertThat(backups)
                     .extracting(each -> each.path("type").asString())
                     .containsExactly("INCREMENTAL", "FULL");
@@ -78,23 +71,16 @@ class ClusterBackupTest extends ClusterStorageHarness {
             write(volume, 0, text(24 * MIB));
             Job job = varve.start();
             varve.node().kill(Waiting.until("a mover", varve::runningMover));
-            Pod launcher =
-                    Waiting.until(
-                            "a second launcher",
-                            () ->
-                                    varve.pods(job).stream()
-                                            .filter(InstalledVarve::isRunning)
-                                            .filter(pod -> varve.pods(job).size() > 1)
-                                            .findFirst());
+            Pod launcher = varve.jobs().running(job, 1);
             Waiting.until("a second mover", varve::runningMover);
             varve.node().kill(launcher);
-            varve.await(job);
+            varve.jobs().await(job);
 
-            List<JsonNode> backups = backups(varve);
+            List<JsonNode> backups = varve.backups();
             assertThat(backups).hasSize(1);
             assertThat(varve.hash(backups.getFirst().path("backupId").asString()))
                     .isEqualTo(hash(volume));
-            assertThat(varve.pods(job)).hasSize(3);
+            assertThat(varve.jobs().of(job)).hasSize(3);
             assertThat(varve.leftovers()).isEmpty();
             assertThat(storage.control(Part.DRIVER).snapshots()).hasSize(1);
             assertThat(storage.control(Part.DRIVER).volumes()).hasSize(2);
@@ -107,7 +93,7 @@ class ClusterBackupTest extends ClusterStorageHarness {
         String more = "snapshot: {when: early}\nconcurrency: {total: 1, perNode: 1}";
         try (InstalledVarve varve = InstalledVarve.install(plane, storage, folder, more)) {
             write(claim(varve), 0, text(MIB));
-            write(claim(varve, "more"), 0, text(MIB));
+            write(tenantClaim(varve, "more", "32Mi"), 0, text(MIB));
             // Also makes the tables.
             assertThat(varve.run("history", List.of("job", "list", "--json"))).contains("[]");
             JdbcTemplate database = varve.database();
@@ -130,8 +116,8 @@ class ClusterBackupTest extends ClusterStorageHarness {
                     .isZero();
             database.update("DELETE FROM varve_node_slot WHERE run_id = 'other'");
 
-            assertThat(varve.await(job)).contains("2 of 2 volumes backed up");
-            assertThat(backups(varve)).hasSize(2);
+            assertThat(varve.jobs().await(job)).contains("2 of 2 volumes backed up");
+            assertThat(varve.backups()).hasSize(2);
             assertThat(varve.leftovers()).isEmpty();
             assertThat(database.queryForList("SELECT node FROM varve_node_slot")).isEmpty();
         }
@@ -156,37 +142,7 @@ class ClusterBackupTest extends ClusterStorageHarness {
     }
 
     private Path claim(InstalledVarve varve) throws IOException {
-        return claim(varve, "data");
-    }
-
-    private Path claim(InstalledVarve varve, String name) throws IOException {
-        HasMetadata claim =
-                varve.make(
-                        """
-                        {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {namespace: "%s", name: %s}, spec: {
-                          storageClassName: "%s", volumeMode: Block, accessModes: [ReadWriteOnce], resources: {requests: {storage: 32Mi}}}}
-                        """
-                                .formatted(varve.tenant(), name, storage.driver()));
-        return storage.volume(boundVolume(claim));
-    }
-
-    private static String hash(Path file) throws IOException {
-        try {
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private List<JsonNode> backups(InstalledVarve varve) throws IOException {
-        String printed =
-                varve.run(
-                        "list-" + commands.incrementAndGet(), List.of("backup", "list", "--json"));
-        String document =
-                printed.lines().filter(line -> line.startsWith("[")).findFirst().orElseThrow();
-        return JsonMapper.shared().readTree(document).valueStream().toList();
+        return tenantClaim(varve, "data", "32Mi");
     }
 
     private String text(int bytes) {

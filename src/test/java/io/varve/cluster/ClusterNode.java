@@ -4,9 +4,11 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /**
  * A node of a cluster: {@code src/test/go/kubelet}, which runs pods as processes of this host.
@@ -102,6 +104,53 @@ public final class ClusterNode implements AutoCloseable {
                 pod.getMetadata().getNamespace(),
                 pod.getMetadata().getName(),
                 pod.getSpec().getContainers().getFirst().getName());
+    }
+
+    /** Lets the only container of a pod do nothing until {@link #wake}, as a machine that hangs. */
+    void hang(Pod pod) throws IOException {
+        signal("STOP", pod);
+    }
+
+    void wake(Pod pod) throws IOException {
+        signal("CONT", pod);
+    }
+
+    /** Asks the only container of a pod to end, as a kubelet does. */
+    void terminate(Pod pod) throws IOException {
+        signal("TERM", pod);
+    }
+
+    private void signal(String signal, Pod pod) throws IOException {
+        Process kill =
+                new ProcessBuilder("kill", "-" + signal, Long.toString(process(pod)))
+                        .inheritIO()
+                        .start();
+        try {
+            kill.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while signalling " + path(pod), e);
+        }
+    }
+
+    /** How long the processors have worked for the only container of a pod. */
+    Duration processorTime(Pod pod) throws IOException {
+        return ProcessHandle.of(process(pod))
+                .flatMap(process -> process.info().totalCpuDuration())
+                .orElse(Duration.ZERO);
+    }
+
+    private long process(Pod pod) throws IOException {
+        for (JsonNode container : control.containers()) {
+            if (container.path("pod").asString().equals(path(pod))) {
+                return container.path("pid").asLong();
+            }
+        }
+        throw new IOException("no container runs of pod " + path(pod));
+    }
+
+    private static String path(Pod pod) {
+        return pod.getMetadata().getNamespace() + "/" + pod.getMetadata().getName();
     }
 
     /** Ends its containers, takes its volumes away, and removes it from the cluster. */

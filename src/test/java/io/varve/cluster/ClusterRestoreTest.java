@@ -24,10 +24,7 @@ import io.varve.kube.restore.ProvisionSettings;
 import io.varve.kube.restore.WantedClaim;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -39,8 +36,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The whole way of a restore, as a cluster's user has it, and what is rarer: under the rendered
@@ -69,9 +64,9 @@ class ClusterRestoreTest extends ClusterStorageHarness {
             makeCopied(varve.tenant());
             Path volume = claim(varve);
             write(volume, 3 * MIB, text(2 * MIB));
-            varve.await(varve.start());
+            varve.jobs().await(varve.start());
             String hash = hash(volume);
-            String backupId = newestBackup(varve);
+            String backupId = varve.backups().getFirst().path("backupId").asString();
 
             inPlaceOnlyWhatDiffersIsWrittenAlsoByASecondMover(varve, backupId);
             assertThat(hash(volume)).isEqualTo(hash);
@@ -112,15 +107,15 @@ class ClusterRestoreTest extends ClusterStorageHarness {
                 Waiting.until(
                         "a second launcher",
                         () ->
-                                varve.pods(job).stream()
-                                        .filter(InstalledVarve::isRunning)
-                                        .filter(pod -> varve.pods(job).size() > 1)
+                                varve.jobs().of(job).stream()
+                                        .filter(JobPods::isRunning)
+                                        .filter(pod -> varve.jobs().of(job).size() > 1)
                                         .findFirst());
         // Nobody's then, and has to be removed by itself.
         Pod orphan = Waiting.until("a second mover", varve::runningMover);
         admin.resource(jobOf(orphan)).withPropagationPolicy(DeletionPropagation.ORPHAN).delete();
         varve.node().kill(second);
-        assertThat(varve.await(job))
+        assertThat(varve.jobs().await(job))
                 .contains("30.0 MiB skipped; blocks compared that the storage calls changed");
 
         PersistentVolumeClaim now = claimIn(varve.tenant(), "data");
@@ -221,7 +216,7 @@ class ClusterRestoreTest extends ClusterStorageHarness {
                                 elsewhere + "/data",
                                 "--create-namespace",
                                 "--verify"));
-        assertThat(varve.await(job)).contains("verified").contains("30.0 MiB zeroed");
+        assertThat(varve.jobs().await(job)).contains("verified").contains("30.0 MiB zeroed");
 
         PersistentVolumeClaim restored = claimIn(elsewhere, "data");
         assertThat(restored.getSpec().getVolumeMode()).isEqualTo("Block");
@@ -231,19 +226,20 @@ class ClusterRestoreTest extends ClusterStorageHarness {
 
     private void aFilesystemIsRestoredForANode(
             InstalledVarve varve, String ofNamespace, String backupId) throws IOException {
-        varve.await(
-                varve.restore(
-                        ofNamespace,
-                        List.of(
-                                backupId,
-                                "--to-pvc",
-                                ofNamespace + "/files",
-                                "--volume-mode",
-                                "filesystem",
-                                "--storage-class",
-                                storage.waitingClass(),
-                                "--node",
-                                varve.node().name())));
+        varve.jobs()
+                .await(
+                        varve.restore(
+                                ofNamespace,
+                                List.of(
+                                        backupId,
+                                        "--to-pvc",
+                                        ofNamespace + "/files",
+                                        "--volume-mode",
+                                        "filesystem",
+                                        "--storage-class",
+                                        storage.waitingClass(),
+                                        "--node",
+                                        varve.node().name())));
         assertThat(claimIn(ofNamespace, "files").getSpec().getVolumeMode()).isEqualTo("Filesystem");
     }
 
@@ -261,10 +257,10 @@ class ClusterRestoreTest extends ClusterStorageHarness {
                         storage.control(Part.DRIVER).snapshots().size() > snapshots
                                 ? Optional.of(preview)
                                 : Optional.empty());
-        varve.node().kill(varve.pods(preview).getFirst());
+        varve.node().kill(varve.jobs().of(preview).getFirst());
         storage.control(Part.DRIVER).behave("{}");
         // The Job's next pod.
-        assertThat(varve.await(preview))
+        assertThat(varve.jobs().await(preview))
                 .contains("at most 2.0 MiB to be written")
                 .contains("blocks compared that the storage calls changed")
                 .contains("Pod %s/user (Pending)".formatted(varve.tenant()));
@@ -327,24 +323,6 @@ class ClusterRestoreTest extends ClusterStorageHarness {
                         """
                                 .formatted(varve.tenant(), storage.driver()));
         return storage.volume(boundVolume(claim));
-    }
-
-    private static String newestBackup(InstalledVarve varve) throws IOException {
-        String printed = varve.run("list", List.of("backup", "list", "--json"));
-        String document =
-                printed.lines().filter(line -> line.startsWith("[")).findFirst().orElseThrow();
-        JsonNode backups = JsonMapper.shared().readTree(document);
-        return backups.get(0).path("backupId").asString();
-    }
-
-    private static String hash(Path file) throws IOException {
-        try {
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private String text(int bytes) {

@@ -9,16 +9,24 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.varve.kube.snapshot.SnapshotSettings;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -144,9 +152,50 @@ abstract class ClusterStorageHarness {
                 .toList();
     }
 
+    /** A tenant's claim, and the file behind its volume. */
+    Path tenantClaim(InstalledVarve varve, String name, String size) throws IOException {
+        return storage.volume(
+                boundVolume(
+                        make(
+                                """
+                                {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {namespace: "%s", name: "%s"}, spec: {
+                                  storageClassName: "%s", volumeMode: Block, accessModes: [ReadWriteOnce], resources: {requests: {storage: %s}}}}
+                                """
+                                        .formatted(varve.tenant(), name, storage.driver(), size))));
+    }
+
+    /** Fills whole blocks of 1 MiB with what no compression makes smaller. */
+    static void fill(Path image, int blocks, Random random) throws IOException {
+        byte[] block = new byte[1 << 20];
+        for (int i = 0; i < blocks; i++) {
+            random.nextBytes(block);
+            write(image, (long) i * block.length, block);
+        }
+    }
+
+    boolean isToBeDeleted(Pod pod) {
+        return Optional.ofNullable(admin.resource(pod).get())
+                .filter(now -> now.getMetadata().getDeletionTimestamp() == null)
+                .isEmpty();
+    }
+
+    static String hash(Path file) throws IOException {
+        try (InputStream content = Files.newInputStream(file)) {
+            MessageDigest hash = MessageDigest.getInstance("SHA-256");
+            content.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), hash));
+            return HexFormat.of().formatHex(hash.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     static void write(Path image, long offset, String text) throws IOException {
+        write(image, offset, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static void write(Path image, long offset, byte[] bytes) throws IOException {
         try (FileChannel file = FileChannel.open(image, StandardOpenOption.WRITE)) {
-            file.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), offset);
+            file.write(ByteBuffer.wrap(bytes), offset);
         }
     }
 }

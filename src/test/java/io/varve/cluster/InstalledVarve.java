@@ -1,13 +1,13 @@
 package io.varve.cluster;
 
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.varve.app.Varve;
+import io.varve.app.VarveInProcess;
 import io.varve.database.TestDatabase;
 import io.varve.job.definition.DefinitionFile;
 import io.varve.job.definition.render.CronJobFiles;
@@ -23,12 +23,12 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Varve as its rendered manifests install it: with their ServiceAccounts and no other rights, on a
@@ -39,8 +39,6 @@ final class InstalledVarve implements AutoCloseable {
     static final String DEFINITION = "nightly";
     static final String PASSWORD = "correct horse";
 
-    private static final Map<String, String> OURS = Map.of("app.kubernetes.io/managed-by", "varve");
-    private static final String IMAGE = "varve";
     private static final String REPOSITORY = "/repository";
 
     private final ControlPlane plane;
@@ -50,19 +48,21 @@ final class InstalledVarve implements AutoCloseable {
     private final Path folder;
     private final TestDatabase.Address database;
     private final ClusterNode node;
+    private final String more;
+    private InstalledImage image = InstalledImage.FIRST;
     private int launches;
 
-    private InstalledVarve(ControlPlane plane, ClusterStorage storage, Path folder)
+    private InstalledVarve(ControlPlane plane, ClusterStorage storage, Path folder, String more)
             throws IOException {
         this.plane = plane;
         this.storage = storage;
         this.folder = folder;
+        this.more = more;
         this.namespace = plane.newNamespace("varve");
         this.tenant = plane.newNamespace("tenant");
         this.database = TestDatabase.POSTGRESQL.create(folder);
         this.node =
-                ClusterNode.start(
-                        plane, namespace, folder, InstalledImage.flags(IMAGE, storage, folder));
+                ClusterNode.start(plane, namespace, folder, InstalledImage.flags(storage, folder));
     }
 
     /**
@@ -71,10 +71,10 @@ final class InstalledVarve implements AutoCloseable {
     static InstalledVarve install(
             ControlPlane plane, ClusterStorage storage, Path folder, String more)
             throws IOException {
-        InstalledVarve varve = new InstalledVarve(plane, storage, folder);
+        InstalledVarve varve = new InstalledVarve(plane, storage, folder, more);
         try {
             varve.secrets();
-            varve.apply(more);
+            varve.apply();
             varve.run("create", List.of("repository", "create"));
             return varve;
         } catch (IOException | RuntimeException e) {
@@ -98,12 +98,12 @@ final class InstalledVarve implements AutoCloseable {
         make(
                 """
                 {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {namespace: "%s", name: repository}, spec: {
-                  storageClassName: "%s", accessModes: [ReadWriteOnce], resources: {requests: {storage: 256Mi}}}}
+                  storageClassName: "%s", accessModes: [ReadWriteOnce], resources: {requests: {storage: 512Mi}}}}
                 """
                         .formatted(namespace, storage.driver()));
     }
 
-    private void apply(String more) throws IOException {
+    private void apply() throws IOException {
         String here =
                 """
                 nodeSelector: {kubernetes.io/hostname: %s}
@@ -133,7 +133,7 @@ final class InstalledVarve implements AutoCloseable {
                                 .formatted(
                                         DEFINITION,
                                         namespace,
-                                        IMAGE,
+                                        image.name(),
                                         REPOSITORY,
                                         database.url(),
                                         tenant,
@@ -148,6 +148,12 @@ final class InstalledVarve implements AutoCloseable {
             admin().load(new ByteArrayInputStream(manifest.text().getBytes(StandardCharsets.UTF_8)))
                     .serverSideApply();
         }
+    }
+
+    /** The next release is installed, over this one and whatever runs. */
+    void upgrade() throws IOException {
+        image = InstalledImage.NEXT;
+        apply();
     }
 
     private KubernetesClient admin() {
@@ -181,7 +187,40 @@ final class InstalledVarve implements AutoCloseable {
 
     /** Starts the CronJob's Job now, as {@code kubectl create job --from} does. */
     Job start() {
-        return start("nightly-" + ++launches, List.of());
+        return admin().resource(job("nightly-" + ++launches)).create();
+    }
+
+    /** The same, after whose first pod there is no other. */
+    Job startOnce() {
+        Job job = job("nightly-" + ++launches);
+        job.getSpec().setBackoffLimit(0);
+        return admin().resource(job).create();
+    }
+
+    /** Somebody outside of the cluster who reaches the database. */
+    VarveInProcess operator() {
+        return new VarveInProcess(folder).with(database.environment());
+    }
+
+    /** Blocks that are staged for runs that have not ended. */
+    int staged() {
+        return database()
+                .queryForList(
+                        "SELECT COALESCE(SUM(block_count), 0) FROM varve_staged_block",
+                        Integer.class)
+                .getFirst();
+    }
+
+    /**
+     * Lets a mover hang that has committed more than so many blocks of all runs, and returns it.
+     */
+    Pod hangAtCheckpoint(int blocks) throws IOException {
+        Pod mover = Waiting.until("a mover", this::runningMover);
+        Waiting.until(
+                "a checkpoint after %d blocks".formatted(blocks),
+                () -> Optional.of(staged()).filter(now -> now > blocks));
+        node.hang(mover);
+        return mover;
     }
 
     /**
@@ -221,10 +260,14 @@ final class InstalledVarve implements AutoCloseable {
     /** The SHA-256 of what a backup restores to, by the program in a launcher's pod. */
     String hash(String backupId) throws IOException {
         String script =
-                "%s/bin/java @/varve/arguments %s restore run %s --to-device /tmp/restored && sha256sum /tmp/restored"
-                        .formatted(
-                                System.getProperty("java.home"), Varve.class.getName(), backupId);
-        String said = await(start("restore-" + ++launches, List.of("sh", "-c", script), List.of()));
+                "%s restore run %s --to-device /tmp/restored && sha256sum /tmp/restored"
+                        .formatted(image.command(), backupId);
+        String said =
+                jobs().await(
+                                start(
+                                        "restore-" + ++launches,
+                                        List.of("sh", "-c", script),
+                                        List.of()));
         return said.lines()
                 .filter(line -> line.endsWith("/tmp/restored"))
                 .map(line -> line.split(" ")[0])
@@ -232,40 +275,56 @@ final class InstalledVarve implements AutoCloseable {
                 .orElseThrow(() -> new IOException("no hash in: " + said));
     }
 
-    private Job start(String name, List<String> arguments) {
+    /**
+     * Starts a command in a launcher's pod.
+     *
+     * @param name of its Job, no other's
+     */
+    Job start(String name, List<String> arguments) {
         return start(name, List.of(), arguments);
     }
 
     /**
+     * Starts a command of some release in a launcher's pod, after which there is no other.
+     *
+     * @param name of its Job, no other's
+     */
+    Job startOnce(String name, InstalledImage release, List<String> arguments) {
+        Job job = job(name);
+        job.getSpec().setBackoffLimit(0);
+        container(job).setImage(release.name());
+        container(job).setArgs(arguments);
+        return admin().resource(job).create();
+    }
+
+    /**
      * @param command instead of the image's; empty for that
-     * @param arguments of the program instead of the CronJob's; empty for those
      */
     private Job start(String name, List<String> command, List<String> arguments) {
+        Job job = job(name);
+        container(job).setCommand(command);
+        container(job).setArgs(arguments);
+        return admin().resource(job).create();
+    }
+
+    private static Container container(Job job) {
+        return job.getSpec().getTemplate().getSpec().getContainers().getFirst();
+    }
+
+    /** As the CronJob would make it. */
+    private Job job(String name) {
         CronJob cronJob =
                 admin().batch().v1().cronjobs().inNamespace(namespace).list().getItems().stream()
                         .filter(each -> each.getMetadata().getName().contains(DEFINITION))
                         .findFirst()
                         .orElseThrow();
-        JobBuilder job =
-                new JobBuilder()
-                        .withNewMetadata()
-                        .withNamespace(namespace)
-                        .withName(name)
-                        .endMetadata()
-                        .withSpec(cronJob.getSpec().getJobTemplate().getSpec());
-        if (!arguments.isEmpty() || !command.isEmpty()) {
-            job.editSpec()
-                    .editTemplate()
-                    .editSpec()
-                    .editFirstContainer()
-                    .withCommand(command)
-                    .withArgs(arguments)
-                    .endContainer()
-                    .endSpec()
-                    .endTemplate()
-                    .endSpec();
-        }
-        return admin().resource(job.build()).create();
+        return new JobBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName(name)
+                .endMetadata()
+                .withSpec(cronJob.getSpec().getJobTemplate().getSpec())
+                .build();
     }
 
     /** The mover that runs now. */
@@ -277,115 +336,31 @@ final class InstalledVarve implements AutoCloseable {
                 .list()
                 .getItems()
                 .stream()
-                .filter(InstalledVarve::isRunning)
+                .filter(JobPods::isRunning)
                 .findFirst();
-    }
-
-    static boolean isRunning(Pod pod) {
-        return pod.getStatus().getPhase().equals("Running");
     }
 
     /** What Varve has made in the cluster and has not removed, but for its bases. */
     List<String> leftovers() {
-        List<HasMetadata> all = new ArrayList<>();
-        all.addAll(
-                admin().batch()
-                        .v1()
-                        .jobs()
-                        .inNamespace(namespace)
-                        .withLabels(OURS)
-                        .list()
-                        .getItems());
-        all.addAll(
-                admin().persistentVolumeClaims()
-                        .inAnyNamespace()
-                        .withLabels(OURS)
-                        .list()
-                        .getItems());
-        all.addAll(admin().configMaps().inAnyNamespace().withLabels(OURS).list().getItems());
-        all.addAll(admin().secrets().inAnyNamespace().withLabels(OURS).list().getItems());
-        for (String kind : List.of("VolumeSnapshot", "VolumeSnapshotContent")) {
-            all.addAll(
-                    admin().genericKubernetesResources(ClusterStorageHarness.SNAPSHOTS, kind)
-                            .inAnyNamespace()
-                            .withLabels(OURS)
-                            .list()
-                            .getItems());
-        }
-        return all.stream()
-                .filter(each -> !"base".equals(each.getMetadata().getLabels().get("varve.io/role")))
-                .filter(this::isHere)
-                .map(each -> each.getKind() + " " + each.getMetadata().getName())
-                .toList();
+        return new Leftovers(admin(), storage.driver(), List.of(namespace, tenant)).list();
     }
 
-    /** Objects of the whole cluster are of the test whose driver they name. */
-    private boolean isHere(HasMetadata object) {
-        if (object instanceof GenericKubernetesResource content
-                && object.getKind().equals("VolumeSnapshotContent")) {
-            return storage.driver().equals(content.get("spec", "driver"));
-        }
-        return List.of(namespace, tenant).contains(object.getMetadata().getNamespace());
+    /** The backups that the repository lists, the newest first. */
+    List<JsonNode> backups() throws IOException {
+        String printed = run("list-" + ++launches, List.of("backup", "list", "--json"));
+        String document =
+                printed.lines().filter(line -> line.startsWith("[")).findFirst().orElseThrow();
+        return JsonMapper.shared().readTree(document).valueStream().toList();
     }
 
-    /** The pods that a Job has, also those that have ended. */
-    List<Pod> pods(Job job) {
-        return admin().pods()
-                .inNamespace(namespace)
-                .withLabels(Map.of("batch.kubernetes.io/job-name", job.getMetadata().getName()))
-                .list()
-                .getItems();
-    }
-
-    /** The pod that a Job ended with; the API server has them in no order. */
-    Pod last(Job job) {
-        List<Pod> all = pods(job);
-        return all.stream()
-                .filter(pod -> pod.getStatus().getPhase().equals("Succeeded"))
-                .findFirst()
-                .orElseGet(
-                        () ->
-                                all.stream()
-                                        .max(
-                                                Comparator.comparing(
-                                                        pod ->
-                                                                pod.getMetadata()
-                                                                        .getCreationTimestamp()))
-                                        .orElseThrow());
-    }
-
-    /** Waits for a Job's success, and returns what the pod printed that ended well. */
-    String await(Job job) throws IOException {
-        Waiting.until("Job %s to end".formatted(job.getMetadata().getName()), () -> succeeded(job));
-        return node.log(last(job), "varve");
-    }
-
-    private Optional<Job> succeeded(Job job) throws IOException {
-        Job now = admin().resource(job).get();
-        for (var condition : now.getStatus().getConditions()) {
-            if (condition.getType().equals("Failed") && condition.getStatus().equals("True")) {
-                List<String> logs = new ArrayList<>();
-                for (Pod pod : pods(job)) {
-                    logs.add(node.log(pod, "varve"));
-                }
-                throw new IOException(
-                        "Job %s failed: %s\n%s"
-                                .formatted(
-                                        now.getMetadata().getName(),
-                                        condition.getMessage(),
-                                        String.join("\n", logs)));
-            }
-        }
-        return Optional.of(now)
-                .filter(
-                        each ->
-                                each.getStatus().getConditions().stream()
-                                        .anyMatch(it -> it.getType().equals("Complete")));
+    /** Jobs and the pods that they have, also those that have ended. */
+    JobPods jobs() {
+        return new JobPods(admin(), namespace, node);
     }
 
     /** Runs a command in a launcher's pod, and returns what it printed. */
     String run(String name, List<String> arguments) throws IOException {
-        return await(start(name, arguments));
+        return jobs().await(start(name, arguments));
     }
 
     @Override

@@ -185,7 +185,7 @@ class PodFailurePolicyTest {
     }
 
     private Optional<Pod> running(Job job) {
-        return pods(job).stream().filter(InstalledVarve::isRunning).findFirst();
+        return pods(job).stream().filter(JobPods::isRunning).findFirst();
     }
 
     private List<Pod> pods(Job job) {

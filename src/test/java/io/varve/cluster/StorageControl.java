@@ -92,6 +92,11 @@ public final class StorageControl {
                         .POST(BodyPublishers.noBody()));
     }
 
+    /** The first processes of a node's containers that run: an array. */
+    JsonNode containers() throws IOException {
+        return get("/containers");
+    }
+
     private JsonNode get(String path) throws IOException {
         return JSON.readTree(send(HttpRequest.newBuilder(URI.create(address + path))));
     }

@@ -27,8 +27,13 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What a definition asks of the cluster, in the cluster's terms. */
-public record ClusterOptions(Definition definition) {
+/**
+ * What a definition asks of the cluster, in the cluster's terms.
+ *
+ * @param ownImage of this process, whose movers are of the same version; empty where the definition
+ *     says it
+ */
+public record ClusterOptions(Definition definition, Optional<String> ownImage) {
 
     /** Where a mover finds its volume. */
     static final String DEVICE = "/dev/varve/volume";
@@ -198,7 +203,7 @@ public record ClusterOptions(Definition definition) {
     MoverSettings mover() {
         MoverOptions mover = definition.mover();
         return new MoverSettings(
-                definition.image().orElseThrow(),
+                ownImage.or(definition::image).orElseThrow(),
                 MOVER_ACCOUNT,
                 runAs(mover),
                 new MoverSettings.Placement(

@@ -32,7 +32,8 @@ class ClusterOptionsTest {
                         volumes: [{namespaces: [shop]}]
                         """
                                 + more);
-        return new ClusterOptions(DefinitionFile.read(file).definition().orElseThrow());
+        return new ClusterOptions(
+                DefinitionFile.read(file).definition().orElseThrow(), Optional.empty());
     }
 
     @Test
@@ -56,6 +57,19 @@ class ClusterOptionsTest {
         assertThat(options.volumesAtOnce()).isEqualTo(7);
         assertThat(options.command(List.of("mover")).environment())
                 .containsEntry("VARVE_PER_NODE", "2");
+    }
+
+    /** A Job's pods keep their image when the definition has come to name another. */
+    @Test
+    void moversAreOfTheImageThatTheirLauncherIs() throws IOException {
+        ClusterOptions options = options("");
+
+        assertThat(options.mover().image()).isEqualTo("varve");
+        assertThat(
+                        new ClusterOptions(options.definition(), Optional.of("varve:old"))
+                                .mover()
+                                .image())
+                .isEqualTo("varve:old");
     }
 
     @Test

@@ -69,7 +69,8 @@ class ClusterVolumeTest {
                                         Files.writeString(
                                                 definitions.resolve("nightly.yaml"), DEFINITION))
                                 .definition()
-                                .orElseThrow());
+                                .orElseThrow(),
+                        Optional.empty());
         connected = cluster.connect();
     }
 
