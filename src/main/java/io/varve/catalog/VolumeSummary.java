@@ -11,6 +11,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  *
  * @param age since the start of the newest backup, in seconds
  * @param changedBytes that the last incremental backup found
+ * @param distrusted whether the storage's changed blocks were found wrong and are not used
  * @param failures of executions since the last good one
  * @param unfinishedRuns which somebody works on, or will
  */
@@ -23,6 +24,7 @@ public record VolumeSummary(
         long fulls,
         OptionalLong changedBytes,
         OptionalLong volumeBytes,
+        boolean distrusted,
         long failures,
         long unfinishedRuns) {
 
@@ -31,7 +33,9 @@ public record VolumeSummary(
         return jdbc.query(
                 """
                 SELECT repository_id, volume, EXTRACT(EPOCH FROM last_success) AS last_success, age_seconds,
-                    backups, fulls, last_changed_bytes, volume_bytes, failed_since_success, unfinished_runs
+                    backups, fulls, last_changed_bytes, volume_bytes,
+                    COALESCE(last_reason IN ('TRACKING_WRONG', 'TRACKING_DISTRUSTED'), FALSE) AS distrusted,
+                    failed_since_success, unfinished_runs
                 FROM v_volumes ORDER BY volume, repository_id
                 """,
                 (row, number) ->
@@ -46,6 +50,7 @@ public record VolumeSummary(
                                 row.getLong("fulls"),
                                 known(row.getLong("last_changed_bytes"), row.wasNull()),
                                 known(row.getLong("volume_bytes"), row.wasNull()),
+                                row.getBoolean("distrusted"),
                                 row.getLong("failed_since_success"),
                                 row.getLong("unfinished_runs")));
     }

@@ -2,6 +2,7 @@ package io.varve.cli;
 
 import io.varve.cli.Output.Fact;
 import io.varve.mover.block.FullReason;
+import io.varve.mover.block.TrackingFault;
 import io.varve.repository.Backup;
 import io.varve.repository.BackupTags;
 import java.time.Instant;
@@ -109,6 +110,12 @@ record BackupDetails(
         parentId.ifPresent(value -> facts.add(new Fact("parent", value)));
         volumeId.ifPresent(value -> facts.add(new Fact("volume id", value)));
         changeId.ifPresent(value -> facts.add(new Fact("change id", value)));
+        Optional.ofNullable(tags.get(BackupTags.SINCE_WHOLE))
+                .filter(count -> !count.isEmpty())
+                .ifPresent(count -> facts.add(new Fact("read whole", wholeInWords(count))));
+        Optional.ofNullable(tags.get(BackupTags.FAULT))
+                .flatMap(TrackingFault::read)
+                .ifPresent(fault -> facts.add(new Fact("tracking", faultInWords(fault))));
         account.ifPresent(bytes -> facts.addAll(accountFacts(bytes)));
         directIo.ifPresent(
                 direct ->
@@ -120,6 +127,16 @@ record BackupDetails(
         facts.add(new Fact("description", description));
         facts.add(new Fact("pins", String.join(", ", pins)));
         return facts;
+    }
+
+    private static String wholeInWords(String count) {
+        return count.equals("0") ? "yes" : "no; backups since one was: " + count;
+    }
+
+    private String faultInWords(TrackingFault fault) {
+        return fault.backupId().equals(backupId)
+                ? fault.text()
+                : "backup %s found: %s".formatted(fault.backupId(), fault.text());
     }
 
     private String typeInWords(String value) {

@@ -9,6 +9,7 @@ import io.varve.mover.block.BackupType;
 import io.varve.mover.block.ByteAccount;
 import io.varve.mover.block.FullReason;
 import io.varve.mover.block.PublishedBackup;
+import io.varve.mover.block.TrackingFault;
 import java.util.List;
 import java.util.Optional;
 
@@ -44,6 +45,7 @@ final class BackupRunReport {
             long readBytes,
             boolean resumed,
             long durationMillis,
+            Optional<TrackingFault> trackingFault,
             List<String> warnings) {
 
         static Document of(BackupOutcome outcome) {
@@ -67,6 +69,7 @@ final class BackupRunReport {
                     outcome.published().map(PublishedBackup::readBytes).orElse(0L),
                     outcome.resumed(),
                     outcome.duration().toMillis(),
+                    plan.fault(),
                     outcome.warnings());
         }
 
@@ -96,6 +99,7 @@ final class BackupRunReport {
                     0,
                     false,
                     0,
+                    Optional.empty(),
                     List.of());
         }
     }

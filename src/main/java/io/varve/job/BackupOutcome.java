@@ -1,7 +1,9 @@
 package io.varve.job;
 
 import io.varve.mover.block.BackupPlan;
+import io.varve.mover.block.FullReason;
 import io.varve.mover.block.PublishedBackup;
+import io.varve.mover.block.TrackingFault;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +28,12 @@ public record BackupOutcome(
         List<String> warnings,
         Optional<Throwable> failure)
         implements RunOutcome {
+
+    /** That the storage left changes out, if this backup found it. */
+    public Optional<TrackingFault> faultFound() {
+        return plan.fault()
+                .filter(_ -> plan.reason().equals(Optional.of(FullReason.TRACKING_WRONG)));
+    }
 
     /** The same with warnings of what was done before. */
     public BackupOutcome warned(List<String> before) {

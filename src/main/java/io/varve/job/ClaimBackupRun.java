@@ -145,7 +145,7 @@ final class ClaimBackupRun implements MovedRun {
         }
         TakenSnapshot snapshot = takenSnapshot();
         DraftedBackup drafted =
-                new DraftPlanner(repository, base -> track(snapshot, base, stop))
+                new DraftPlanner(repository, base -> track(snapshot, base, stop), volume.trust())
                         .draft(backup.request(snapshot.changeId()));
         lease.change(
                 () ->
@@ -224,6 +224,8 @@ final class ClaimBackupRun implements MovedRun {
                         backup.request(snapshot.changeId()),
                         planned,
                         Optional.empty(),
+                        draft(records, run)
+                                .flatMap(drafted -> drafted.told(planned.plan().volumeBytes())),
                         ClaimFacts.of(backup.claim(), snapshot));
         PublishedBackup done;
         try (BackupTransfer transfer =

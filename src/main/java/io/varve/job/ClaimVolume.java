@@ -3,6 +3,7 @@ package io.varve.job;
 import io.varve.cbt.csi.TrackedBlocks;
 import io.varve.kube.mover.MoverState;
 import io.varve.kube.snapshot.TakenSnapshot;
+import io.varve.mover.block.TrackingTrust;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,9 @@ public interface ClaimVolume {
      */
     TrackedBlocks track(TakenSnapshot snapshot, Optional<String> baseId, BooleanSupplier stop)
             throws IOException;
+
+    /** How far the storage's answers are relied on. */
+    TrackingTrust trust();
 
     /**
      * Starts a process that has the VolumeSnapshot as a device.

@@ -159,6 +159,7 @@ public final class MoverRuns {
                         ClaimBackup.of(run).request(snapshot.changeId()),
                         planned,
                         Optional.of(device),
+                        Optional.empty(),
                         Map.of());
         try (BackupTransfer transfer =
                 new BackupTransfer(

@@ -42,6 +42,10 @@ public final class VolumeMetrics {
                 VolumeSummary::changedBytes);
         gauge("size.bytes", "Of the volume at its newest backup", VolumeSummary::volumeBytes);
         gauge(
+                "tracking.wrong",
+                "1 where the storage left changed blocks out and nobody confirmed that it is mended",
+                volume -> of(volume.distrusted() ? 1 : 0));
+        gauge(
                 "failures",
                 "Executions that failed since the last good one",
                 volume -> of(volume.failures()));

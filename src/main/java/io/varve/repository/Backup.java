@@ -109,6 +109,13 @@ public record Backup(String id, SnapshotManifest manifest) {
         return number(tags().getOrDefault(BackupTags.STORED_BYTES, ""));
     }
 
+    /**
+     * How many backups were made since one read every block, if that is known: 0 if this one did.
+     */
+    public Optional<Long> sinceWhole() {
+        return number(tags().getOrDefault(BackupTags.SINCE_WHOLE, ""));
+    }
+
     /** When the data was as it is here: what "newest" goes by. */
     public Instant startTime() {
         return manifest.startTime();

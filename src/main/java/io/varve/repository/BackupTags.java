@@ -55,6 +55,15 @@ public final class BackupTags {
     /** How the source was read: {@code direct}, or why not. */
     public static final String IO = "varve-io";
 
+    /**
+     * How many backups, this one included, were made since one read every block, decimal: 0 if this
+     * one did; empty if that is not known. Only of backups of claims.
+     */
+    public static final String SINCE_WHOLE = "varve-since-whole";
+
+    /** That the storage left changes out, and what is known of it; only until that is mended. */
+    public static final String FAULT = "varve-tracking-fault";
+
     /** Value of {@link #UPLOADER} in Velero's own block backups. */
     public static final String VELERO_UPLOADER = "velero-block";
 

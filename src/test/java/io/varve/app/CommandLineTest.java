@@ -172,6 +172,7 @@ class CommandLineTest {
                         "readBytes",
                         "resumed",
                         "durationMillis",
+                        "trackingFault",
                         "warnings");
         assertThat(result.json().get("backupId").asString()).matches("[0-9a-f]{32}");
         assertThat(result.json().get("volume").asString()).isEqualTo("disk.img");

@@ -87,6 +87,7 @@ class MetricsServeTest {
                     .containsPattern(
                             "varve_volume_size_bytes\\{repository=\"[0-9a-f]+\",volume=\"disk\"} 3158073.0")
                     .containsPattern("varve_volume_backups\\{.*volume=\"disk\"} 1")
+                    .containsPattern("varve_volume_tracking_wrong\\{.*volume=\"disk\"} 0")
                     .containsPattern("varve_volume_failures\\{.*volume=\"disk\"} 0")
                     .contains("varve_volume_age_seconds{")
                     .contains("varve_volume_last_success_timestamp_seconds{");

@@ -64,6 +64,37 @@ class ClusterBackupTest extends ClusterStorageHarness {
     }
 
     @Test
+    void aDriverThatLeavesAChangeOutIsFoundAndNotAskedAgain(@TempDir Path folder)
+            throws IOException {
+        try (InstalledVarve varve =
+                InstalledVarve.install(plane, storage, folder, "compareEvery: 2")) {
+            Path volume = claim(varve);
+            write(volume, 0, text(MIB));
+            varve.jobs().await(varve.start());
+
+            // The driver compares with the base that it kept: there it finds the same.
+            String change = text(100);
+            String base = storage.control(Part.DRIVER).snapshots().get(0).path("id").asString();
+            write(storage.snapshot(base), 20 * MIB, change);
+            write(volume, 20 * MIB, change);
+            String found = varve.jobs().await(varve.start());
+            String next = varve.jobs().await(varve.start());
+
+            assertThat(found).contains("TRACKING_WRONG").contains(" 32.0 MiB read");
+            assertThat(next).contains("TRACKING_DISTRUSTED").contains(" 32.0 MiB read");
+            List<JsonNode> backups = varve.backups();
+            String wrong = backups.get(1).path("backupId").asString();
+            assertThat(varve.hash(wrong)).isEqualTo(hash(volume));
+            assertThat(varve.run("show", List.of("backup", "show", wrong)))
+                    .contains("TRACKING_WRONG", "told no change there: 1, at byte 20971520");
+            assertThat(news(varve.tenant()))
+                    .extracting(Event::getReason)
+                    .contains("ChangedBlocksWrong");
+            assertThat(varve.leftovers()).isEmpty();
+        }
+    }
+
+    @Test
     void aKilledMoverAndAKilledLauncherAreFollowedByPodsThatGoOn(@TempDir Path folder)
             throws IOException {
         try (InstalledVarve varve = InstalledVarve.install(plane, storage, folder, "")) {

@@ -6,6 +6,7 @@ import io.varve.cbt.csi.TrackingException;
 import io.varve.kube.api.ApiUnavailableException;
 import io.varve.kube.mover.MoverState;
 import io.varve.kube.snapshot.TakenSnapshot;
+import io.varve.mover.block.TrackingTrust;
 import io.varve.volume.BlockBitmap;
 import io.varve.volume.BlockDevice;
 import io.varve.volume.TargetOptions;
@@ -26,13 +27,17 @@ import java.util.function.BooleanSupplier;
 /** A cluster with one volume in memory. */
 final class PlayedCluster implements ClaimBackups.ClaimVolumes {
 
+    private static final Instant FIRST = Instant.parse("2026-03-01T12:00:00Z");
     private static final int BLOCK = BlockBitmap.BLOCK_BYTES;
 
     private final PlayedMovers movers;
     private final Map<String, byte[]> snapshots = new ConcurrentHashMap<>();
+    private final Map<String, Instant> taken = new ConcurrentHashMap<>();
     private final List<String> formers = new CopyOnWriteArrayList<>();
     private final List<String> events = new CopyOnWriteArrayList<>();
     private byte[] volume = new byte[0];
+    private BlockBitmap untold = BlockBitmap.empty();
+    private TrackingTrust trust = TrackingTrust.BLIND;
     private volatile int readsOfNextMover = Integer.MAX_VALUE;
     private volatile boolean dieInRelease;
     private final AtomicInteger silentLooks = new AtomicInteger();
@@ -49,6 +54,15 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
 
     void failTracking(TrackingException failure) {
         trackingFailure = Optional.of(failure);
+    }
+
+    /** From now on the storage tells no change of these blocks, and not that they are allocated. */
+    void leaveOut(BlockBitmap blocks) {
+        untold = blocks;
+    }
+
+    void trust(TrackingTrust wanted) {
+        trust = wanted;
     }
 
     /** What was asked of the cluster, in order. */
@@ -111,6 +125,7 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
         public TakenSnapshot take(BooleanSupplier stopRequest) {
             events.add("take");
             snapshots.putIfAbsent(handle, volume.clone());
+            taken.putIfAbsent(handle, FIRST.plusSeconds(60L * taken.size()));
             return find().orElseThrow();
         }
 
@@ -127,7 +142,7 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
                                     handle,
                                     Optional.of(handle),
                                     volume.length,
-                                    Instant.parse("2026-03-01T12:00:00Z"),
+                                    Objects.requireNonNull(taken.get(handle)),
                                     Map.of(),
                                     List.of()))
                     : Optional.empty();
@@ -152,10 +167,19 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
             }
             var blocks =
                     new ReportedBlocks(
-                            differing.build(), OptionalLong.of(now.length), 1, 1, List.of());
+                            differing.build().andNot(untold),
+                            OptionalLong.of(now.length),
+                            1,
+                            1,
+                            List.of());
             return base.isPresent()
                     ? new TrackedBlocks.Changed(blocks)
                     : new TrackedBlocks.Allocated(blocks, List.of());
+        }
+
+        @Override
+        public TrackingTrust trust() {
+            return trust;
         }
 
         @Override

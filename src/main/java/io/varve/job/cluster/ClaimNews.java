@@ -46,6 +46,18 @@ final class ClaimNews {
     }
 
     void ended(SourceClaim claim, VolumeResult result) {
+        if (result instanceof VolumeResult.Ran(BackupOutcome outcome)) {
+            // The Event of the backup is cut where it says too much.
+            outcome.faultFound()
+                    .ifPresent(
+                            fault ->
+                                    report(
+                                            claim.reference(),
+                                            new News(
+                                                    EventType.WARNING,
+                                                    "ChangedBlocksWrong",
+                                                    fault.text())));
+        }
         report(
                 claim.reference(),
                 switch (result) {

@@ -18,12 +18,14 @@ import io.varve.kube.restore.ProvisionSettings;
 import io.varve.kube.restore.WantedClaim;
 import io.varve.kube.snapshot.DriverProfile;
 import io.varve.kube.snapshot.SnapshotSettings;
+import io.varve.mover.block.TrackingTrust;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -68,6 +70,11 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
                 waits().prepare(),
                 stall(),
                 definition.limits().volume().map(ClusterOptions::duration));
+    }
+
+    TrackingTrust trust() {
+        return new TrackingTrust(
+                definition.compareEvery(), Set.copyOf(definition.trackingTrusted()));
     }
 
     Duration stall() {

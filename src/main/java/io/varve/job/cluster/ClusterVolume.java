@@ -16,6 +16,7 @@ import io.varve.kube.snapshot.RetainedBase;
 import io.varve.kube.snapshot.TakenSnapshot;
 import io.varve.mover.block.CbtMode;
 import io.varve.mover.block.StopRequest;
+import io.varve.mover.block.TrackingTrust;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -77,6 +78,11 @@ final class ClusterVolume implements ClaimVolume {
                             + "; mend that, or have such volumes read whole: trackingDenied: full",
                     e);
         }
+    }
+
+    @Override
+    public TrackingTrust trust() {
+        return options.trust();
     }
 
     @Override

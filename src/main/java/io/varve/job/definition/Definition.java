@@ -24,6 +24,8 @@ public record Definition(
         String type,
         String tracking,
         String trackingDenied,
+        int compareEvery,
+        List<String> trackingTrusted,
         String onUnsupported,
         Snapshot snapshot,
         Concurrency concurrency,

@@ -13,6 +13,7 @@ import java.util.OptionalLong;
  * @param parentBytes real size of the parent's volume; 0 without a parent
  * @param coverage what the blocks beside this draft are
  * @param capacityBytes of the volume as the storage says it, if it does
+ * @param fault of the storage, that nobody has confirmed to be mended
  * @param warnings what a person should know
  * @param fingerprint SHA-256 of everything that it was decided by, in hex
  */
@@ -23,6 +24,7 @@ public record BackupDraft(
         long parentBytes,
         Coverage coverage,
         OptionalLong capacityBytes,
+        Optional<TrackingFault> fault,
         List<String> warnings,
         String fingerprint) {
 
@@ -30,6 +32,8 @@ public record BackupDraft(
     public enum Coverage {
         /** Blocks that may differ from the parent. */
         CHANGED,
+        /** The same; every block is read, to find out whether that is true. */
+        COMPARED,
         /** Blocks that may hold data. */
         ALLOCATED,
         /** No answer: every block is read. */
@@ -41,7 +45,8 @@ public record BackupDraft(
         if (reason.isPresent() == parentId.isPresent()) {
             throw new IllegalArgumentException("reason %s, parent %s".formatted(reason, parentId));
         }
-        if (coverage == Coverage.CHANGED && parentId.isEmpty()) {
+        boolean changed = coverage == Coverage.CHANGED || coverage == Coverage.COMPARED;
+        if (changed && parentId.isEmpty()) {
             throw new IllegalArgumentException("changed since no parent");
         }
     }

@@ -10,6 +10,7 @@ import io.varve.format.object.DirectorySummary;
 import io.varve.format.object.FileMode;
 import io.varve.repository.Backup;
 import io.varve.repository.BackupTags;
+import io.varve.repository.content.DamageException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -37,6 +38,7 @@ final class BackupManifest {
      * What a manifest tells beside the data.
      *
      * @param more tags that tell of the volume and its snapshot
+     * @param sinceWhole as {@link Backup#sinceWhole} has it
      * @param paddedBytes of the volume object
      */
     record Facts(
@@ -46,6 +48,7 @@ final class BackupManifest {
             RunIdentity run,
             ByteAccount account,
             long writtenBytes,
+            Optional<Long> sinceWhole,
             long paddedBytes) {}
 
     static SnapshotManifest of(Facts facts, ObjectId root, Instant now) {
@@ -100,6 +103,11 @@ final class BackupManifest {
         tags.put(BackupTags.STORED_BYTES, Long.toString(facts.account().storedBytes()));
         tags.put(BackupTags.ACCOUNT, encode(facts.account(), facts.writtenBytes()));
         tags.put(BackupTags.RUN, facts.run().runId());
+        if (facts.more().containsKey(BackupTags.CLAIM)) {
+            // Only its storage is asked what changed.
+            tags.put(BackupTags.SINCE_WHOLE, facts.sinceWhole().map(String::valueOf).orElse(""));
+        }
+        plan.fault().ifPresent(fault -> tags.put(BackupTags.FAULT, fault.toTag()));
         tags.put(BackupTags.IO, plan.buffered().orElse(DIRECT));
         tags.putAll(facts.more());
         return tags;
@@ -117,28 +125,36 @@ final class BackupManifest {
     }
 
     /** What the run that published {@code backup} said then. */
-    static PublishedBackup published(Backup backup, BackupPlan plan, long readBytes) {
+    static PublishedBackup published(Backup backup, BackupPlan plan, long readBytes)
+            throws DamageException {
         String[] counters = backup.tag(BackupTags.ACCOUNT).orElse("").split(",", -1);
         long[] bytes = new long[6];
         for (int i = 0; i < Math.min(counters.length, bytes.length); i++) {
             bytes[i] = counters[i].isEmpty() ? 0 : Long.parseLong(counters[i]);
         }
+        BackupPlan done = carriedOut(backup, plan);
         return new PublishedBackup(
                 backup.id(),
                 new ByteAccount(bytes[0], bytes[1], bytes[2], bytes[3], bytes[4]),
                 bytes[5],
                 readBytes,
-                carriedOut(backup, plan),
-                carriedOut(backup, plan).warnings());
+                done,
+                done.warnings());
     }
 
-    /** A run whose parent went has published a full backup instead of what was planned. */
-    private static BackupPlan carriedOut(Backup backup, BackupPlan plan) {
+    /**
+     * A run whose parent went, or was found to lack changes, has published a full backup instead of
+     * what was planned.
+     */
+    private static BackupPlan carriedOut(Backup backup, BackupPlan plan) throws DamageException {
         boolean full = backup.type().equals(Optional.of(BackupType.FULL.name()));
         if (!full || plan.actualType() == BackupType.FULL) {
             return plan;
         }
         FullReason reason = FullReason.valueOf(backup.tag(BackupTags.REASON).orElseThrow());
-        return plan.demotedTo(reason);
+        Optional<TrackingFault> fault = TrackingFault.of(backup);
+        return reason == FullReason.TRACKING_WRONG && fault.isPresent()
+                ? plan.refutedBy(fault.get())
+                : plan.demotedTo(reason);
     }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param volumeBytes real size of the source
  * @param compare whether all blocks are read to find those that differ from the parent
  * @param buffered why the source is read through the page cache; empty if it is not
+ * @param fault of the storage: found by this backup, or earlier and not mended
  * @param warnings what a person should know
  * @param fingerprint SHA-256 of everything that a restart must find unchanged, in hex
  */
@@ -23,6 +24,7 @@ public record BackupPlan(
         long volumeBytes,
         boolean compare,
         Optional<String> buffered,
+        Optional<TrackingFault> fault,
         List<String> warnings,
         String fingerprint) {
 
@@ -40,10 +42,27 @@ public record BackupPlan(
 
     /** This incremental as a full backup, with a warning: its parent cannot be relied on. */
     BackupPlan demotedTo(FullReason why) {
-        List<String> more = new ArrayList<>(warnings);
-        more.add(
+        return full(
+                why,
+                fault,
                 "the parent %s went while this backup ran: %s; everything was read"
                         .formatted(parentId.orElse(""), why.text()));
+    }
+
+    /**
+     * This comparison as a full backup, with a warning: the chain that it was to go on is wrong.
+     */
+    BackupPlan refutedBy(TrackingFault found) {
+        return full(
+                FullReason.TRACKING_WRONG,
+                Optional.of(found),
+                "%s; this backup holds all blocks as they are, and begins a new chain; %s"
+                        .formatted(found.text(), found.remedy()));
+    }
+
+    private BackupPlan full(FullReason why, Optional<TrackingFault> known, String warning) {
+        List<String> more = new ArrayList<>(warnings);
+        more.add(warning);
         return new BackupPlan(
                 requestedType,
                 BackupType.FULL,
@@ -52,6 +71,7 @@ public record BackupPlan(
                 volumeBytes,
                 false,
                 buffered,
+                known,
                 more,
                 fingerprint);
     }

@@ -98,6 +98,7 @@ public final class BackupPlanner {
                         size,
                         false,
                         device.bufferedReason(),
+                        Optional.empty(),
                         warnings,
                         fingerprint);
         return new PlannedBackup(plan, blocks.and(all));
@@ -129,6 +130,7 @@ public final class BackupPlanner {
                         size,
                         changed.isEmpty(),
                         device.bufferedReason(),
+                        Optional.empty(),
                         warnings,
                         fingerprint);
         return new PlannedBackup(plan, blocks.and(all));

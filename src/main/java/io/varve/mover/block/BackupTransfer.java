@@ -45,12 +45,15 @@ public final class BackupTransfer implements Closeable {
      * @param request as it was asked for
      * @param planned as it was decided
      * @param device empty where another process has it: then this one can publish, but not copy
+     * @param told blocks outside which the storage told no change since the parent; empty where
+     *     that is not compared
      * @param facts tags of the backup that tell of the volume and its snapshot
      */
     public record Source(
             BackupRequest request,
             PlannedBackup planned,
             Optional<BlockDevice> device,
+            Optional<BlockBitmap> told,
             Map<String, String> facts) {
 
         public Source {
@@ -60,7 +63,7 @@ public final class BackupTransfer implements Closeable {
         /** Of a device that this process has and that nothing more is known of. */
         public static Source local(
                 BackupRequest request, PlannedBackup planned, BlockDevice device) {
-            return new Source(request, planned, Optional.of(device), Map.of());
+            return new Source(request, planned, Optional.of(device), Optional.empty(), Map.of());
         }
     }
 
@@ -203,6 +206,11 @@ public final class BackupTransfer implements Closeable {
     /** The parent; empty for a full backup, and if it was gone when this process began. */
     Optional<Backup> parent() {
         return parent;
+    }
+
+    /** Whether it counts as found that the storage left a block out, if it differs. */
+    boolean isUntold(long block) {
+        return source.told().filter(blocks -> !blocks.contains(block)).isPresent();
     }
 
     ContentId zeroContent() {

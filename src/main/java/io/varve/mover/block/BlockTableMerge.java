@@ -32,6 +32,7 @@ final class BlockTableMerge {
     private long stored;
     private long writtenBytes;
     private final BlockBitmap.Builder unstaged = BlockBitmap.builder();
+    private final BlockBitmap.Builder untold = BlockBitmap.builder();
     private long dataBlocks;
     private boolean zeroBlockStored;
 
@@ -39,6 +40,7 @@ final class BlockTableMerge {
      * A table that was written.
      *
      * @param unstaged blocks that were to be copied and are not staged: the table is wrong there
+     * @param untold blocks that differ from the parent's though the storage told no change
      * @param dataBlocks how many blocks are not zeros
      * @param writtenBytes of the stored blocks, sealed
      */
@@ -46,6 +48,7 @@ final class BlockTableMerge {
             ObjectId object,
             long blocks,
             BlockBitmap unstaged,
+            BlockBitmap untold,
             long dataBlocks,
             ByteAccount account,
             long writtenBytes) {}
@@ -79,6 +82,7 @@ final class BlockTableMerge {
                 object,
                 blocks,
                 unstaged.build(),
+                untold.build(),
                 dataBlocks,
                 new ByteAccount(unallocated, unchanged, zero, deduplicated, stored),
                 writtenBytes);
@@ -117,6 +121,9 @@ final class BlockTableMerge {
         if (inherited.equals(Optional.of(row.content()))) {
             unchanged += bytes;
             return row.content();
+        }
+        if (inherited.isPresent() && transfer.isUntold(block)) {
+            untold.add(block, block + 1);
         }
         switch (row.kind()) {
             case ZERO -> zero += bytes;

@@ -22,12 +22,16 @@ public final class DraftPlanner {
 
     private final Repository repository;
     private final ChangeTracking tracking;
+    private final TrackingTrust trust;
     private final List<String> warnings = new ArrayList<>();
+    private Optional<TrackingFault> fault = Optional.empty();
+    private boolean confirmed;
 
     /** For one plan. */
-    public DraftPlanner(Repository repository, ChangeTracking tracking) {
+    public DraftPlanner(Repository repository, ChangeTracking tracking, TrackingTrust trust) {
         this.repository = repository;
         this.tracking = tracking;
+        this.trust = trust;
     }
 
     /**
@@ -37,10 +41,27 @@ public final class DraftPlanner {
      */
     public DraftedBackup draft(BackupRequest request) throws IOException {
         ParentChoice choice = new ParentChooser(repository, warnings::add).choose(request, false);
+        Optional<TrackingFault> known = fault(request);
+        fault = known.filter(found -> !trust.confirmed().contains(found.backupId()));
+        confirmed = known.isPresent() && fault.isEmpty();
+        if (fault.isPresent() && request.cbt() == CbtMode.AUTO) {
+            warnings.add(fault.get().remedy());
+            return full(request, FullReason.TRACKING_DISTRUSTED, Optional.empty(), List.of());
+        }
         return switch (choice) {
             case ParentChoice.NoParent(FullReason reason) -> full(request, reason);
             case ParentChoice.Parent(Backup parent) -> onParent(request, parent);
         };
+    }
+
+    /** What the volume's newest backup carries, whether or not this one builds on it. */
+    private Optional<TrackingFault> fault(BackupRequest request) throws IOException {
+        Optional<Backup> newest =
+                repository.backups().list().stream()
+                        .filter(backup -> ParentChooser.isOf(request.volume(), backup))
+                        .filter(backup -> backup.volumeId().equals(Optional.of(request.volumeId())))
+                        .findFirst();
+        return newest.isEmpty() ? Optional.empty() : TrackingFault.of(newest.get());
     }
 
     private DraftedBackup onParent(BackupRequest request, Backup parent) throws IOException {
@@ -53,7 +74,13 @@ public final class DraftPlanner {
         TrackedBlocks found = tracking.find(parent.changeId());
         return switch (found) {
             case TrackedBlocks.Changed(ReportedBlocks blocks) ->
-                    built(request, parent, Coverage.CHANGED, Optional.of(blocks));
+                    built(
+                            request,
+                            parent,
+                            confirmed || trust.isComparisonDue(parent)
+                                    ? Coverage.COMPARED
+                                    : Coverage.CHANGED,
+                            Optional.of(blocks));
             case TrackedBlocks.Allocated(ReportedBlocks blocks, var failures) ->
                     full(request, fallback(failures), Optional.of(blocks), failures);
             case TrackedBlocks.Unknown(var failures) ->
@@ -126,6 +153,7 @@ public final class DraftPlanner {
                         parent.map(Backup::volumeBytes).orElse(0L),
                         coverage,
                         reported.map(ReportedBlocks::capacityBytes).orElse(OptionalLong.empty()),
+                        fault,
                         warnings,
                         new Fingerprint(repository.id())
                                 .of(request, parent, reason, coverage, blocks));

@@ -1,10 +1,48 @@
 package io.varve.mover.block;
 
+import static io.varve.volume.BlockBitmap.BLOCK_BYTES;
+
+import io.varve.mover.block.BackupDraft.Coverage;
 import io.varve.volume.BlockBitmap;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A draft and the storage's answer.
  *
  * @param blocks as {@link BackupDraft#coverage()} says; empty where that is {@code ALL}
  */
-public record DraftedBackup(BackupDraft draft, BlockBitmap blocks) {}
+public record DraftedBackup(BackupDraft draft, BlockBitmap blocks) {
+
+    /**
+     * Blocks outside which nothing may differ from the parent; empty where that is not compared.
+     *
+     * @param volumeBytes as the device has it
+     */
+    public Optional<BlockBitmap> told(long volumeBytes) {
+        return draft.coverage() == Coverage.COMPARED
+                ? Optional.of(within(volumeBytes))
+                : Optional.empty();
+    }
+
+    /** What the storage told of a volume of so many bytes, and what it may not have known of. */
+    BlockBitmap within(long volumeBytes) {
+        BlockBitmap told = blocks.or(VolumeEnd.tail(volumeBytes));
+        OptionalLong capacity = draft.capacityBytes();
+        if (capacity.isPresent() && capacity.getAsLong() != volumeBytes) {
+            told = told.or(between(capacity.getAsLong(), volumeBytes));
+        }
+        if (draft.parentId().isPresent()) {
+            // Whether what was added counts as changed is the driver's choice.
+            told = told.or(between(draft.parentBytes(), volumeBytes));
+        }
+        return told.limitedTo(BlockBitmap.blocksIn(volumeBytes));
+    }
+
+    /** The block that a volume of so many bytes ends in, and all after it. */
+    private static BlockBitmap between(long bytes, long volumeBytes) {
+        long first = bytes / BLOCK_BYTES;
+        long end = BlockBitmap.blocksIn(volumeBytes);
+        return first < end ? BlockBitmap.range(first, end) : BlockBitmap.empty();
+    }
+}

@@ -13,7 +13,9 @@ public enum FullReason {
     CHANGE_ID_MISSING("it is not known what the changed blocks count from", true),
     CHANGE_ID_MISMATCH("the changed blocks count from another point in time than the parent", true),
     TRACKING_UNAVAILABLE("the storage does not track changes", true),
-    TRACKING_FAILED("the storage could not tell the changes", true);
+    TRACKING_FAILED("the storage could not tell the changes", true),
+    TRACKING_WRONG("the storage did not tell all changes", true),
+    TRACKING_DISTRUSTED("an earlier backup found that the storage does not tell all changes", true);
 
     private final String text;
     private final boolean warning;

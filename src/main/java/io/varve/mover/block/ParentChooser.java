@@ -77,7 +77,7 @@ final class ParentChooser {
                 || request.cbt() == CbtMode.SPARSE;
     }
 
-    private static boolean isOf(String volume, Backup backup) {
+    static boolean isOf(String volume, Backup backup) {
         return backup.isVarve() && backup.volume().equals(volume);
     }
 

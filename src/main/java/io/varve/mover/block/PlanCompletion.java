@@ -46,7 +46,8 @@ public final class PlanCompletion {
         BackupDraft draft = drafted.draft();
         long size = device.size();
         BlockBitmap all = BlockBitmap.range(0, BlockBitmap.blocksIn(size));
-        BlockBitmap blocks = draft.coverage() == Coverage.ALL ? all : told(all);
+        BlockBitmap told = draft.coverage() == Coverage.ALL ? all : told(all);
+        BlockBitmap blocks = draft.coverage() == Coverage.COMPARED ? all : told;
         device.bufferedReason()
                 .ifPresent(reason -> warnings.add(VolumeEnd.bufferedWarning(device, reason)));
         boolean full = draft.parentId().isEmpty();
@@ -57,8 +58,9 @@ public final class PlanCompletion {
                         draft.reason(),
                         draft.parentId(),
                         size,
-                        !full && draft.coverage() == Coverage.ALL,
+                        !full && draft.coverage() != Coverage.CHANGED,
                         device.bufferedReason(),
+                        draft.fault(),
                         warnings,
                         draft.fingerprint());
         return new PlannedBackup(plan, blocks);
@@ -67,30 +69,19 @@ public final class PlanCompletion {
     private BlockBitmap told(BlockBitmap all) throws IOException {
         BackupDraft draft = drafted.draft();
         long size = device.size();
-        BlockBitmap blocks = drafted.blocks().or(VolumeEnd.tail(size));
         OptionalLong capacity = draft.capacityBytes();
         if (capacity.isPresent() && capacity.getAsLong() != size) {
             warnings.add(
                     "the storage says that the volume has %d bytes, its device has %d; the device is right"
                             .formatted(capacity.getAsLong(), size));
-            blocks = blocks.or(from(capacity.getAsLong()));
         }
-        if (draft.coverage() == Coverage.CHANGED) {
-            // Whether what was added counts as changed is the driver's choice.
-            blocks = blocks.or(from(draft.parentBytes()));
-        } else if (drafted.blocks().isEmpty() && holdsData()) {
+        boolean allocated = draft.coverage() == Coverage.ALLOCATED;
+        if (allocated && drafted.blocks().isEmpty() && holdsData()) {
             warnings.add(
                     "the storage says that no block holds data, but some do; every block is read");
             return all;
         }
-        return blocks.and(all);
-    }
-
-    /** The block that a volume of so many bytes ends in, and all after it. */
-    private BlockBitmap from(long bytes) {
-        long first = bytes / BLOCK_BYTES;
-        long end = BlockBitmap.blocksIn(device.size());
-        return first < end ? BlockBitmap.range(first, end) : BlockBitmap.empty();
+        return drafted.within(size);
     }
 
     /** Looks where a file system or a partition table would be. */

@@ -10,6 +10,7 @@ import io.varve.repository.StagedBlock;
 import io.varve.repository.content.WriteSession;
 import io.varve.volume.BlockBitmap;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -76,6 +77,10 @@ final class Publication {
             if (table.isEmpty() || !table.get().unstaged().isEmpty()) {
                 continue;
             }
+            if (!table.get().untold().isEmpty()) {
+                refute(id, table.get().untold());
+                continue;
+            }
             ObjectId root =
                     VolumeDirectory.write(
                             session, run.fileName(), table.get().object(), paddedBytes());
@@ -134,6 +139,33 @@ final class Publication {
         return Optional.empty();
     }
 
+    /** What the parent lacks was read, and is staged: only the table is made again, without it. */
+    private void refute(String id, BlockBitmap untold) throws IOException {
+        plan = plan.refutedBy(TrackingFault.found(id, untold, oldestSuspect()));
+    }
+
+    /** The parent may lack changes, and those before it, back to one that had read everything. */
+    private Optional<Instant> oldestSuspect() throws IOException {
+        Backup parent = transfer.parent().orElseThrow();
+        return repository.backups().list().stream()
+                .filter(other -> ParentChooser.isOf(run.volume(), other))
+                .filter(other -> other.volumeId().equals(parent.volumeId()))
+                .filter(other -> !other.startTime().isAfter(parent.startTime()))
+                .takeWhile(other -> !other.sinceWhole().equals(Optional.of(0L)))
+                .reduce((_, older) -> older)
+                .map(Backup::startTime);
+    }
+
+    /** Counted here and not in a database, which may be lost. */
+    private Optional<Long> sinceWhole() {
+        if (toCopy.cardinality() == BlockBitmap.blocksIn(plan.volumeBytes())) {
+            return Optional.of(0L);
+        }
+        return plan.parentId().isEmpty()
+                ? Optional.of(1L)
+                : transfer.parent().flatMap(Backup::sinceWhole).map(before -> before + 1);
+    }
+
     /** Blocks whose content is gone are copied, whether this run staged or inherited them. */
     private void forget(BlockBitmap lost) {
         List<Long> rows = new ArrayList<>();
@@ -168,6 +200,7 @@ final class Publication {
                                         run,
                                         account,
                                         table.writtenBytes(),
+                                        sinceWhole(),
                                         paddedBytes()),
                                 root,
                                 repository.now()));

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.job.ClaimBackups;
 import io.varve.job.definition.DefinitionFile;
+import io.varve.mover.block.TrackingTrust;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +46,8 @@ class ClusterOptionsTest {
                         snapshot: {when: early}
                         concurrency: {total: 3, perNode: 2, maxPrepared: 7}
                         limits: {stall: 5m, prepare: 90s, volume: 2h}
+                        compareEvery: 7
+                        trackingTrusted: [0123456789abcdef0123456789abcdef]
                         """);
 
         assertThat(options.settings(Optional.of("job")))
@@ -55,6 +59,8 @@ class ClusterOptionsTest {
                                 Optional.of(Duration.ofHours(2))));
         assertThat(options.atOnce()).isEqualTo(new ClaimQueue.Limits(3, 7, true));
         assertThat(options.volumesAtOnce()).isEqualTo(7);
+        assertThat(options.trust())
+                .isEqualTo(new TrackingTrust(7, Set.of("0123456789abcdef0123456789abcdef")));
         assertThat(options.command(List.of("mover")).environment())
                 .containsEntry("VARVE_PER_NODE", "2");
     }
@@ -78,6 +84,7 @@ class ClusterOptionsTest {
 
         assertThat(options.settings(Optional.empty()).longest()).isEmpty();
         assertThat(options.atOnce()).isEqualTo(new ClaimQueue.Limits(2, 4, false));
+        assertThat(options.trust()).isEqualTo(new TrackingTrust(30, Set.of()));
         assertThat(options.command(List.of("mover")).environment())
                 .containsEntry("VARVE_PER_NODE", "1");
     }

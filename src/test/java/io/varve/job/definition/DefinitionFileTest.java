@@ -54,6 +54,8 @@ class DefinitionFileTest {
         Definition definition = file.definition().orElseThrow();
         assertThat(definition.cluster()).isEqualTo("kubernetes");
         assertThat(definition.type()).isEqualTo("incremental");
+        assertThat(definition.compareEvery()).isEqualTo(30);
+        assertThat(definition.trackingTrusted()).isEmpty();
         assertThat(definition.schedule()).isEmpty();
         assertThat(definition.concurrency()).isEqualTo(new Definition.Concurrency(2, 1, 4, 2));
         assertThat(definition.limits().stall()).isEqualTo("15m");
@@ -108,6 +110,8 @@ class DefinitionFileTest {
             quoteCharacter = '`',
             value = {
                 "type: partial | 13:1: type: | full",
+                "compareEvery: -1 | 13:1: compareEvery: | found -1",
+                "trackingTrusted: [all] | 13:19: trackingTrusted[0]: | [0-9a-f]",
                 "schedul: {} | 13:1: schedul: is not known here; known are version, name | schedule",
                 "concurrency: {total: 0} | 13:15: concurrency.total: | found 0",
                 "concurrency: {totals: 1} | 13:15: concurrency.totals: is not known here; known are total, perNode | streams",

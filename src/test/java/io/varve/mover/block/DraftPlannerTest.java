@@ -15,9 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every rung of the ladder, from what changed to every block, has its reason. */
 class DraftPlannerTest {
@@ -60,12 +63,18 @@ class DraftPlannerTest {
     }
 
     private BackupDraft draft(BackupRequest request, ChangeTracking tracking) throws IOException {
+        return draft(request, tracking, TrackingTrust.BLIND);
+    }
+
+    private BackupDraft draft(BackupRequest request, ChangeTracking tracking, TrackingTrust trust)
+            throws IOException {
         return new DraftPlanner(
                         repository,
                         base -> {
                             asked.add(base);
                             return tracking.find(base);
-                        })
+                        },
+                        trust)
                 .draft(request)
                 .draft();
     }
@@ -177,6 +186,22 @@ class DraftPlannerTest {
         assertThat(draft.parentId()).contains(parent);
         assertThat(draft.coverage()).isEqualTo(Coverage.ALL);
         assertThat(asked).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, CHANGED", "1, COMPARED", "1000, COMPARED"})
+    void aComparisonIsDueWhereTheParentDoesNotTellWhenTheLastOneWas(int every, Coverage coverage)
+            throws IOException {
+        parent();
+
+        BackupDraft draft =
+                draft(
+                        request(BackupHarness.VOLUME, CbtMode.AUTO),
+                        DraftPlannerTest::answer,
+                        new TrackingTrust(every, Set.of()));
+
+        assertThat(draft.coverage()).isEqualTo(coverage);
+        assertThat(asked).containsExactly(Optional.of("then"));
     }
 
     @Test

@@ -21,7 +21,13 @@ class PlanCompletionTest {
     private static PlannedBackup complete(
             Coverage coverage, long capacity, long parentBytes, BlockBitmap told, byte[] device)
             throws IOException {
-        boolean full = coverage != Coverage.CHANGED;
+        return PlanCompletion.complete(
+                drafted(coverage, capacity, parentBytes, told), new MemoryBlockDevice(device));
+    }
+
+    private static DraftedBackup drafted(
+            Coverage coverage, long capacity, long parentBytes, BlockBitmap told) {
+        boolean full = coverage == Coverage.ALLOCATED || coverage == Coverage.ALL;
         BackupDraft draft =
                 new BackupDraft(
                         BackupType.INCREMENTAL,
@@ -30,10 +36,10 @@ class PlanCompletionTest {
                         parentBytes,
                         coverage,
                         capacity < 0 ? OptionalLong.empty() : OptionalLong.of(capacity),
+                        Optional.empty(),
                         List.of("said before"),
                         FINGERPRINT);
-        return PlanCompletion.complete(
-                new DraftedBackup(draft, told), new MemoryBlockDevice(device));
+        return new DraftedBackup(draft, told);
     }
 
     private static BlockBitmap blocks(long... numbers) {
@@ -54,6 +60,20 @@ class PlanCompletionTest {
         assertThat(planned.plan().volumeBytes()).isEqualTo(8 * MIB);
         assertThat(planned.plan().compare()).isFalse();
         assertThat(planned.plan().warnings()).containsExactly("said before");
+    }
+
+    @Test
+    void whereThatIsComparedEveryBlockIsReadAndTheStoragesAnswerIsKept() throws IOException {
+        PlannedBackup planned =
+                complete(Coverage.COMPARED, 5 * MIB, 6 * MIB, blocks(2), new byte[8 * MIB]);
+        DraftedBackup drafted = drafted(Coverage.COMPARED, 5 * MIB, 6 * MIB, blocks(2));
+
+        assertThat(planned.blocks()).isEqualTo(BlockBitmap.range(0, 8));
+        assertThat(planned.plan().compare()).isTrue();
+        assertThat(planned.plan().warnings())
+                .anyMatch(text -> text.contains("the device is right"));
+        // What the storage, or the parent, knew nothing of is no lie.
+        assertThat(drafted.told(8 * MIB)).contains(blocks(2, 5, 6, 7));
     }
 
     @Test
