@@ -114,7 +114,9 @@ final class ClaimRestoreRun implements MovedRun {
 
     /** Before the first byte is written: what movers write would count as changed, too. */
     private void chooseScope(StopRequest stop) throws IOException {
-        ChangedSince changed = target.changedSince(backup, stop::requested);
+        ChangedSince changed =
+                RestoreScope.ask(
+                        repository, backup, () -> target.changedSince(backup, stop::requested));
         BlockBitmap blocks = changed.blocksOf(backup.volumeBytes());
         lease.change(() -> RestoreScope.of(changed).save(records, run, blocks));
     }

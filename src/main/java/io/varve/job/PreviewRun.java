@@ -71,7 +71,9 @@ final class PreviewRun {
             plan = Optional.of(new Plan(RestoreScope.whole(), backup.volumeBytes(), usedBy));
             return;
         }
-        ChangedSince changed = target.changedUntilNow(backup, stop::requested);
+        ChangedSince changed =
+                RestoreScope.ask(
+                        repository, backup, () -> target.changedUntilNow(backup, stop::requested));
         plan =
                 Optional.of(
                         new Plan(

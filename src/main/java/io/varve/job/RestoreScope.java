@@ -1,7 +1,11 @@
 package io.varve.job;
 
 import io.varve.catalog.Run;
+import io.varve.mover.block.TrackingFault;
+import io.varve.repository.Backup;
+import io.varve.repository.Repository;
 import io.varve.volume.BlockBitmap;
+import java.io.IOException;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -18,6 +22,24 @@ record RestoreScope(RestoreMethod method, String reason, boolean failed, boolean
     /** Of a restore that asks nobody. */
     static RestoreScope whole() {
         return new RestoreScope(RestoreMethod.WHOLE, "", false, false);
+    }
+
+    /** What asks the storage. */
+    @FunctionalInterface
+    interface Question {
+        ChangedSince ask() throws IOException;
+    }
+
+    /** Asks the storage, unless a backup of the volume found that it leaves changes out. */
+    static ChangedSince ask(Repository repository, Backup backup, Question question)
+            throws IOException {
+        Optional<TrackingFault> fault = TrackingFault.ofVolumeOf(repository, backup);
+        return fault.isPresent()
+                ? new ChangedSince.Unknown(
+                        "backup %s found that the storage leaves changes out"
+                                .formatted(fault.get().backupId()),
+                        true)
+                : question.ask();
     }
 
     /** What follows from the storage's answer. */

@@ -25,6 +25,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import tools.jackson.databind.JsonNode;
@@ -39,6 +40,7 @@ final class InstalledVarve implements AutoCloseable {
     static final String DEFINITION = "nightly";
     static final String PASSWORD = "correct horse";
 
+    private static final long MOMENT_NANOS = 60_000_000;
     private static final String REPOSITORY = "/repository";
 
     private final ControlPlane plane;
@@ -213,13 +215,18 @@ final class InstalledVarve implements AutoCloseable {
 
     /**
      * Lets a mover hang that has committed more than so many blocks of all runs, and returns it.
+     * Until then it runs for moments only: it copies faster than anybody could look.
      */
     Pod hangAtCheckpoint(int blocks) throws IOException {
         Pod mover = Waiting.until("a mover", this::runningMover);
         Waiting.until(
                 "a checkpoint after %d blocks".formatted(blocks),
-                () -> Optional.of(staged()).filter(now -> now > blocks));
-        node.hang(mover);
+                () -> {
+                    node.wake(mover);
+                    LockSupport.parkNanos(MOMENT_NANOS);
+                    node.hang(mover);
+                    return Optional.of(staged()).filter(now -> now > blocks);
+                });
         return mover;
     }
 

@@ -41,7 +41,10 @@ public final class DraftPlanner {
      */
     public DraftedBackup draft(BackupRequest request) throws IOException {
         ParentChoice choice = new ParentChooser(repository, warnings::add).choose(request, false);
-        Optional<TrackingFault> known = fault(request);
+        // Of the newest backup, whether or not this one builds on it.
+        Optional<TrackingFault> known =
+                TrackingFault.ofVolume(
+                        repository, request.volume(), Optional.of(request.volumeId()));
         fault = known.filter(found -> !trust.confirmed().contains(found.backupId()));
         confirmed = known.isPresent() && fault.isEmpty();
         if (fault.isPresent() && request.cbt() == CbtMode.AUTO) {
@@ -52,16 +55,6 @@ public final class DraftPlanner {
             case ParentChoice.NoParent(FullReason reason) -> full(request, reason);
             case ParentChoice.Parent(Backup parent) -> onParent(request, parent);
         };
-    }
-
-    /** What the volume's newest backup carries, whether or not this one builds on it. */
-    private Optional<TrackingFault> fault(BackupRequest request) throws IOException {
-        Optional<Backup> newest =
-                repository.backups().list().stream()
-                        .filter(backup -> ParentChooser.isOf(request.volume(), backup))
-                        .filter(backup -> backup.volumeId().equals(Optional.of(request.volumeId())))
-                        .findFirst();
-        return newest.isEmpty() ? Optional.empty() : TrackingFault.of(newest.get());
     }
 
     private DraftedBackup onParent(BackupRequest request, Backup parent) throws IOException {

@@ -4,8 +4,10 @@ import static io.varve.volume.BlockBitmap.BLOCK_BYTES;
 
 import io.varve.repository.Backup;
 import io.varve.repository.BackupTags;
+import io.varve.repository.Repository;
 import io.varve.repository.content.DamageException;
 import io.varve.volume.BlockBitmap;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
@@ -41,6 +43,22 @@ public record TrackingFault(
                         .mapToObj(rank -> untold.select(rank) * BLOCK_BYTES)
                         .toList(),
                 since);
+    }
+
+    /** What the newest backup of the volume of this one carries. */
+    public static Optional<TrackingFault> ofVolumeOf(Repository repository, Backup backup)
+            throws IOException {
+        return ofVolume(repository, backup.volume(), backup.volumeId());
+    }
+
+    static Optional<TrackingFault> ofVolume(
+            Repository repository, String volume, Optional<String> volumeId) throws IOException {
+        Optional<Backup> newest =
+                repository.backups().list().stream()
+                        .filter(backup -> ParentChooser.isOf(volume, backup))
+                        .filter(backup -> backup.volumeId().equals(volumeId))
+                        .findFirst();
+        return newest.isEmpty() ? Optional.empty() : of(newest.get());
     }
 
     /**
