@@ -2,8 +2,15 @@ package io.varve.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.varve.format.manifest.SnapshotManifest;
 import io.varve.mover.block.TransferProgress;
+import io.varve.repository.Backup;
+import io.varve.repository.BackupTags;
+import io.varve.repository.content.WriteSession;
 import io.varve.volume.BlockBitmap;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A claim that is there gets only what differs. */
@@ -56,6 +63,50 @@ class ClaimRestoresInPlaceTest extends ClaimRestoreHarness {
         assertThat(outcome.warnings())
                 .anyMatch(text -> text.contains("the storage called it unchanged"));
         assertThat(target.volume()).isEqualTo(volume);
+    }
+
+    @Test
+    void aStorageThatABackupFoundWrongIsNotAsked() throws Exception {
+        String finder = "00112233445566778899aabbccddeeff";
+        publishNewest(Map.of(BackupTags.FAULT, finder + ",1,,5242880"));
+        byte[] there = volume.clone();
+        there[7 * MIB + 5] ^= 1;
+        target.hold(there);
+        target.report(new ChangedSince.Known(BlockBitmap.range(0, 1)));
+
+        RestoreOutcome outcome = restore(inPlace());
+
+        assertThat(outcome.method()).isEqualTo(RestoreMethod.COMPARED);
+        assertThat(outcome.warnings())
+                .containsExactly(
+                        "every block was read and compared: backup %s found that the storage leaves changes out"
+                                .formatted(finder));
+        assertThat(target.events()).doesNotContain("track");
+        assertThat(target.volume()).isEqualTo(volume);
+    }
+
+    /** A backup of the same volume, later than the one that is restored. */
+    private void publishNewest(Map<String, String> more) throws IOException {
+        SnapshotManifest there = repository.backups().get(inPlace().backupId()).manifest();
+        Map<String, String> tags = new HashMap<>(there.tags());
+        tags.putAll(more);
+        Backup newest =
+                new Backup(
+                        "ffeeddccbbaa99887766554433221100",
+                        new SnapshotManifest(
+                                there.source(),
+                                there.description(),
+                                there.startTime().plusSeconds(1),
+                                there.endTime().plusSeconds(1),
+                                there.stats(),
+                                there.incomplete(),
+                                there.rootEntry(),
+                                tags,
+                                there.pins()));
+        try (WriteSession session = repository.newSession()) {
+            repository.backups().put(session, newest);
+            session.finish();
+        }
     }
 
     @Test
