@@ -35,8 +35,8 @@ class ClusterInterruptionTest extends ClusterStorageHarness {
     /** Of 128: more than the packs that a mover has open. */
     private static final int BLOCKS = 64;
 
-    /** Far more than a checkpoint takes, and a launcher's grace period. */
-    private static final long LONGEST_SECONDS = 60;
+    /** A heartbeat that brings the request, a checkpoint, and the end of pods. */
+    private static final long LONGEST_SECONDS = 120;
 
     private static final long SEED = 20261202;
 
@@ -74,8 +74,7 @@ class ClusterInterruptionTest extends ClusterStorageHarness {
                 "transfer",
                 "{\"faults\": {\"CreateVolume\": {\"code\": \"UNAVAILABLE\", \"message\": \"busy\"}}}",
                 "PersistentVolumeClaim "),
-        MOVER("transfer", "{}", "Job "),
-        PUBLISH("publish", "{}", "");
+        MOVER("transfer", "{}", "Job ");
 
         private final String step;
         private final String driver;
@@ -178,7 +177,7 @@ class ClusterInterruptionTest extends ClusterStorageHarness {
      *
      * @param held what hangs until {@link #letGoOn}
      */
-    private record Reached(Phase phase, Pod launcher, long execution, Optional<Pod> held) {}
+    private record Reached(Pod launcher, long execution, Optional<Pod> held) {}
 
     private Reached reach(Phase phase, Job job) throws IOException {
         int staged = varve.staged();
@@ -195,12 +194,9 @@ class ClusterInterruptionTest extends ClusterStorageHarness {
         Optional<Pod> held = Optional.empty();
         if (phase == Phase.MOVER) {
             held = Optional.of(varve.hangAtCheckpoint(staged));
-        } else if (phase == Phase.PUBLISH) {
-            varve.node().hang(launcher);
-            held = Optional.of(launcher);
         }
         assertThat(running(phase.step)).containsExactly(execution);
-        return new Reached(phase, launcher, execution, held);
+        return new Reached(launcher, execution, held);
     }
 
     /** The executions that are in a step. */
@@ -240,11 +236,8 @@ class ClusterInterruptionTest extends ClusterStorageHarness {
     private void letGoOn(Reached reached) throws IOException {
         if (reached.held().isPresent()) {
             Pod held = reached.held().get();
-            if (reached.phase() == Phase.MOVER) {
-                Waiting.until(
-                        "the end of the mover",
-                        () -> Optional.of(held).filter(this::isToBeDeleted));
-            }
+            Waiting.until(
+                    "the end of the mover", () -> Optional.of(held).filter(this::isToBeDeleted));
             varve.node().wake(held);
         }
     }

@@ -19,7 +19,7 @@ class ClusterUpgradeTest extends ClusterStorageHarness {
     private static final long MIB = 1 << 20;
 
     /** Of each stream some packs of 20 MiB. */
-    private static final int BLOCKS = 128;
+    private static final int BLOCKS = 384;
 
     private static final long SEED = 20261201;
 

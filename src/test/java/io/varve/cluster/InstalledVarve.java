@@ -100,7 +100,7 @@ final class InstalledVarve implements AutoCloseable {
         make(
                 """
                 {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {namespace: "%s", name: repository}, spec: {
-                  storageClassName: "%s", accessModes: [ReadWriteOnce], resources: {requests: {storage: 512Mi}}}}
+                  storageClassName: "%s", accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}
                 """
                         .formatted(namespace, storage.driver()));
     }
