@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** A release is replaced by the next one, whose database has one migration more. */
+@Order(1)
 class ClusterUpgradeTest extends ClusterStorageHarness {
 
     private static final long MIB = 1 << 20;
