@@ -130,16 +130,22 @@ class ClusterInterruptionTest extends ClusterStorageHarness {
         Pod launcher = varve.jobs().running(job, 0);
         Pod mover = varve.hangAtCheckpoint(varve.staged());
         cordon(true);
-        evict(mover);
-        evict(launcher);
-        varve.node().wake(mover);
-        Waiting.until(
-                "the node to be empty",
-                () ->
-                        varve.runningMover().isPresent() || isRunning(launcher)
-                                ? Optional.empty()
-                                : Optional.of(job));
-        cordon(false);
+        try {
+            evict(mover);
+            // Neither ends before what its pod says has been looked at.
+            varve.node().hang(launcher);
+            evict(launcher);
+            varve.node().wake(launcher);
+            varve.node().wake(mover);
+            Waiting.until(
+                    "the node to be empty",
+                    () ->
+                            varve.runningMover().isPresent() || isRunning(launcher)
+                                    ? Optional.empty()
+                                    : Optional.of(job));
+        } finally {
+            cordon(false);
+        }
 
         assertThat(varve.jobs().await(job)).contains("resumed").contains("incremental on");
         assertThat(admin.resource(job).get().getStatus().getFailed()).isIn(null, 0);
