@@ -5,5 +5,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 bash src/test/sh/go-programs.sh --cached controlplane provisioner storage kubelet >/dev/null
-mvn -q -B -o test-compile surefire:test -Dtest=ClusterBenchmark -Dvarve.tests.required=cluster | sed -n 's/^times //p' | jq -s '
+mvn -q -B -o test-compile surefire:test -Dtest=ClusterBenchmark -Dvarve.tests.required=cluster | sed -n 's/^.*times {/{/p' | jq -s '
   .[], {median: (map(del(.round, .load)) | (.[0] | keys_unsorted) as $keys | [$keys[] as $k | {key: $k, value: (map(.[$k]) | sort | .[length / 2 | floor])}] | from_entries)}'
