@@ -4,6 +4,7 @@ import io.varve.catalog.Run;
 import io.varve.mover.block.TrackingFault;
 import io.varve.repository.Backup;
 import io.varve.repository.Repository;
+import io.varve.repository.content.DamageException;
 import io.varve.volume.BlockBitmap;
 import java.io.IOException;
 import java.util.Optional;
@@ -33,7 +34,13 @@ record RestoreScope(RestoreMethod method, String reason, boolean failed, boolean
     /** Asks the storage, unless a backup of the volume found that it leaves changes out. */
     static ChangedSince ask(Repository repository, Backup backup, Question question)
             throws IOException {
-        Optional<TrackingFault> fault = TrackingFault.ofVolumeOf(repository, backup);
+        Optional<TrackingFault> fault;
+        try {
+            fault = TrackingFault.ofVolumeOf(repository, backup);
+        } catch (DamageException e) {
+            // The claim may be taken by now: comparing everything needs nobody's word.
+            return new ChangedSince.Unknown(String.valueOf(e.getMessage()), true);
+        }
         return fault.isPresent()
                 ? new ChangedSince.Unknown(
                         "backup %s found that the storage leaves changes out"

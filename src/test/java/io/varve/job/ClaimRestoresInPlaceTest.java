@@ -85,6 +85,19 @@ class ClaimRestoresInPlaceTest extends ClaimRestoreHarness {
         assertThat(target.volume()).isEqualTo(volume);
     }
 
+    @Test
+    void aFindingThatNobodyUnderstandsIsNoReasonToAskTheStorage() throws Exception {
+        publishNewest(Map.of(BackupTags.FAULT, "of another release"));
+        target.hold(volume.clone());
+        target.report(new ChangedSince.Known(BlockBitmap.range(0, 1)));
+
+        RestoreOutcome outcome = restore(inPlace());
+
+        assertThat(outcome.method()).isEqualTo(RestoreMethod.COMPARED);
+        assertThat(outcome.warnings()).anyMatch(text -> text.contains("of another release"));
+        assertThat(target.events()).doesNotContain("track");
+    }
+
     /** A backup of the same volume, later than the one that is restored. */
     private void publishNewest(Map<String, String> more) throws IOException {
         SnapshotManifest there = repository.backups().get(inPlace().backupId()).manifest();
