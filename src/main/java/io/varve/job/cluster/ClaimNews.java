@@ -64,7 +64,7 @@ final class ClaimNews {
                     case VolumeResult.Ran(BackupOutcome outcome) ->
                             ended(BACKUP, outcome, () -> completed(outcome));
                     case VolumeResult.Failed(var _, var _, Throwable failure) ->
-                            failed(BACKUP, failure);
+                            failed(BACKUP, "" + failure.getMessage());
                     case VolumeResult.Already(var _, var _, String backupId) ->
                             new News(EventType.NORMAL, BACKUP + "Completed", "backup " + backupId);
                 });
@@ -88,7 +88,7 @@ final class ClaimNews {
     }
 
     void failed(ClaimRestore restore, Throwable failure) {
-        report(restore, failed(RESTORE, failure));
+        report(restore, failed(RESTORE, "" + failure.getMessage()));
     }
 
     private static News ended(String what, RunOutcome outcome, Supplier<String> completed) {
@@ -107,12 +107,13 @@ final class ClaimNews {
                             EventType.NORMAL,
                             what + "Stopped",
                             "stopped at a checkpoint; the next run goes on from it" + warned);
-            case FAILED -> failed(what, outcome.failure().orElseThrow());
+            case FAILED ->
+                    failed(what, outcome.failure().map(Throwable::getMessage).orElse("no reason"));
         };
     }
 
-    private static News failed(String what, Throwable failure) {
-        return new News(EventType.WARNING, what + "Failed", "" + failure.getMessage());
+    private static News failed(String what, String why) {
+        return new News(EventType.WARNING, what + "Failed", why);
     }
 
     private static String completed(BackupOutcome outcome) {
