@@ -16,17 +16,22 @@ final class DeleteReport {
     }
 
     /** JSON of {@code backup delete}. The keys are a contract. */
-    private record Document(List<String> deleted, List<Long> jobExecutionIds) {}
+    private record Document(
+            List<String> deleted, List<Long> jobExecutionIds, List<String> warnings) {}
 
     /** Prints the outcomes of all volumes and says what the process ends with. */
     ExitCode print(List<DeleteOutcome> outcomes) {
         List<String> deleted =
                 outcomes.stream().flatMap(outcome -> outcome.deleted().stream()).toList();
+        List<String> warnings =
+                outcomes.stream().flatMap(outcome -> outcome.warnings().stream()).toList();
+        warnings.forEach(output::warning);
         if (output.json()) {
             output.document(
                     new Document(
                             deleted,
-                            outcomes.stream().map(DeleteOutcome::jobExecutionId).toList()));
+                            outcomes.stream().map(DeleteOutcome::jobExecutionId).toList(),
+                            warnings));
         } else {
             deleted.forEach(id -> output.line("deleted " + id));
         }

@@ -14,15 +14,26 @@ record DeleteRun(Run run, RunRecords records, Repository repository, HeldLease l
      * What the run keeps of its request. Persisted as JSON.
      *
      * @param backupIds sorted, of one volume
+     * @param warnings what their deletion may leave elsewhere; null in runs of older releases
      */
-    record Request(List<String> backupIds) {
+    record Request(List<String> backupIds, List<String> warnings) {
+
+        @SuppressWarnings("NullAway") // A reader of JSON passes null for what is not there.
+        Request {
+            backupIds = List.copyOf(backupIds);
+            warnings = warnings == null ? List.of() : List.copyOf(warnings);
+        }
 
         String toJson() {
             return JsonMapper.shared().writeValueAsString(this);
         }
 
         static Request of(Run run) {
-            return JsonMapper.shared().readValue(run.request(), Request.class);
+            return read(run.request());
+        }
+
+        static Request read(String json) {
+            return JsonMapper.shared().readValue(json, Request.class);
         }
     }
 
@@ -52,6 +63,9 @@ record DeleteRun(Run run, RunRecords records, Repository repository, HeldLease l
         records.runs()
                 .save(
                         run.completed(
-                                backupIds().getFirst(), run.request(), List.of(), records.now()));
+                                backupIds().getFirst(),
+                                run.request(),
+                                Request.of(run).warnings(),
+                                records.now()));
     }
 }

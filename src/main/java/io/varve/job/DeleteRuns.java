@@ -3,6 +3,7 @@ package io.varve.job;
 import io.varve.catalog.LeaseName;
 import io.varve.catalog.Run;
 import io.varve.mover.block.TransferProgress;
+import io.varve.repository.Backup;
 import io.varve.repository.Repository;
 import io.varve.repository.UnknownBackupException;
 import java.io.IOException;
@@ -37,11 +38,8 @@ public final class DeleteRuns {
     public List<DeleteOutcome> run(Repository repository, List<String> ids) throws IOException {
         repository.checkWritable();
         Map<String, String> volumes = new HashMap<>();
-        repository
-                .backups()
-                .listing()
-                .backups()
-                .forEach(backup -> volumes.put(backup.id(), backup.volume()));
+        List<Backup> listed = repository.backups().list();
+        listed.forEach(backup -> volumes.put(backup.id(), backup.volume()));
         Map<String, List<String>> byVolume = new TreeMap<>();
         for (String id : ids.stream().distinct().sorted().toList()) {
             String volume =
@@ -50,7 +48,12 @@ public final class DeleteRuns {
         }
         List<DeleteOutcome> outcomes = new ArrayList<>();
         for (Map.Entry<String, List<String>> volume : byVolume.entrySet()) {
-            DeleteOutcome outcome = delete(repository, volume.getKey(), volume.getValue());
+            List<String> bases = BasesLeft.by(volume.getValue(), listed);
+            DeleteOutcome outcome =
+                    delete(
+                            repository,
+                            volume.getKey(),
+                            new DeleteRun.Request(volume.getValue(), bases));
             outcomes.add(outcome);
             if (outcome.status() != RunStatus.COMPLETED) {
                 break;
@@ -70,7 +73,7 @@ public final class DeleteRuns {
                     "that run of %s is finished, or belongs to another repository than %s"
                             .formatted(run.createdAt(), repository.location()));
         }
-        return delete(repository, run.volume(), DeleteRun.Request.of(run).backupIds());
+        return delete(repository, run.volume(), DeleteRun.Request.of(run));
     }
 
     /**
@@ -89,13 +92,13 @@ public final class DeleteRuns {
         return UNREADABLE;
     }
 
-    private DeleteOutcome delete(Repository repository, String volume, List<String> ids)
+    private DeleteOutcome delete(Repository repository, String volume, DeleteRun.Request request)
             throws IOException {
         return launch.run(
                 new LeaseName(Run.Kind.DELETE, repository.id(), volume),
                 new TransferProgress(),
                 attempt -> {
-                    Run run = choose(attempt.lease(), repository, volume, ids);
+                    Run run = choose(attempt.lease(), repository, volume, request);
                     DeleteRun work = new DeleteRun(run, records, repository, attempt.lease());
                     JobExecution execution =
                             new Executions(attempt.batch(), records)
@@ -105,7 +108,10 @@ public final class DeleteRuns {
                             status,
                             execution.getId(),
                             volume,
-                            status == RunStatus.COMPLETED ? ids : List.of(),
+                            status == RunStatus.COMPLETED ? work.backupIds() : List.of(),
+                            status == RunStatus.COMPLETED
+                                    ? DeleteRun.Request.of(run).warnings()
+                                    : List.of(),
                             status == RunStatus.FAILED
                                     ? RunFailure.of(execution)
                                     : Optional.empty());
@@ -113,9 +119,10 @@ public final class DeleteRuns {
     }
 
     /** Other unfinished deletions of the volume are over: what they deleted is gone already. */
-    private Run choose(HeldLease lease, Repository repository, String volume, List<String> ids)
+    private Run choose(
+            HeldLease lease, Repository repository, String volume, DeleteRun.Request request)
             throws LeaseLostException {
-        String fingerprint = Hashes.sha256(String.join("\n", ids));
+        String fingerprint = Hashes.sha256(String.join("\n", request.backupIds()));
         Optional<Run> found = Optional.empty();
         for (Run run : records.runs().unfinished(Run.Kind.DELETE, repository.id(), volume)) {
             if (found.isEmpty() && run.fingerprint().equals(fingerprint)) {
@@ -134,7 +141,7 @@ public final class DeleteRuns {
                 Run.started(
                         UUID.randomUUID().toString(),
                         new Run.Work(Run.Kind.DELETE, repository.id(), volume, fingerprint),
-                        new DeleteRun.Request(ids).toJson(),
+                        request.toJson(),
                         records.now());
         lease.change(() -> records.runs().create(run));
         return run;

@@ -87,7 +87,7 @@ class ZstdDecoderTest {
 
     @Test
     void aBombIsCutAtItsBound() {
-        byte[] bomb = Zstd.compress(new byte[300 << 20], 1);
+        byte[] bomb = Zstd.compress(new byte[16 << 20], 1);
         ByteBuffer stored =
                 ByteBuffer.allocate(4 + bomb.length)
                         .putInt(Compression.ZSTD.headerId())
