@@ -1,5 +1,6 @@
 package io.varve.job;
 
+import io.varve.mover.block.BlockCopy;
 import io.varve.mover.block.BlockRestore;
 import io.varve.mover.block.RestoreRange;
 import io.varve.mover.block.StopRequest;
@@ -11,7 +12,7 @@ import java.util.List;
 final class BlockRestoring implements RangeWriter {
 
     /** With 16 items a chunk: the device is flushed after 128 MiB. */
-    private static final long BLOCKS_PER_ITEM = 8;
+    private static final long BLOCKS_PER_ITEM = BlockCopy.MAX_RUN;
 
     private final RestoreRange range;
     private final StopRequest stop;

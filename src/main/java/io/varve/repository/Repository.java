@@ -119,6 +119,11 @@ public final class Repository implements Closeable {
         return new ContentReader(storage, indexes, crypto);
     }
 
+    /** Has hashers compiled for many contents at once, if so many bytes to come are worth it. */
+    public void prepareHashing(long bytes) {
+        crypto.prepareHashing(bytes);
+    }
+
     /** A hasher that names contents as this repository does. */
     public ContentHasher newContentHasher() {
         return crypto.newHasher();

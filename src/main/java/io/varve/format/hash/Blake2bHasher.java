@@ -17,17 +17,17 @@ import java.util.Arrays;
  */
 final class Blake2bHasher implements ContentHasher {
 
-    private static final int BLOCK_BYTES = 128;
-    private static final int WORDS = 16;
+    static final int BLOCK_BYTES = 128;
+    static final int WORDS = 16;
 
     /** First 64 bits of the fractional parts of the square roots of the first eight primes. */
-    private static final long[] IV = {
+    static final long[] IV = {
         0x6a09e667f3bcc908L, 0xbb67ae8584caa73bL, 0x3c6ef372fe94f82bL, 0xa54ff53a5f1d36f1L,
         0x510e527fade682d1L, 0x9b05688c2b3e6c1fL, 0x1f83d9abfb41bd6bL, 0x5be0cd19137e2179L,
     };
 
     /** RFC 7693, 2.7: which message word each step takes, round after round. */
-    private static final byte[] SIGMA = {
+    static final byte[] SIGMA = {
         0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
         14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3,
         11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4,
@@ -68,6 +68,11 @@ final class Blake2bHasher implements ContentHasher {
         // Parameter block: digest length, key length, fan-out 1, depth 1.
         start[0] ^= 0x0101_0000L ^ (long) key.length << 8 ^ digestBytes;
         keyBlock = key.length == 0 ? key : Arrays.copyOf(key, BLOCK_BYTES);
+    }
+
+    /** The same function for several contents at once. */
+    LaneHasher lanes() {
+        return new Blake2bLanes(start, keyBlock);
     }
 
     @Override

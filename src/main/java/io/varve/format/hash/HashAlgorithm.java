@@ -2,6 +2,7 @@ package io.varve.format.hash;
 
 import io.varve.format.UnsupportedFormatException;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.bouncycastle.crypto.digests.Blake2sDigest;
 
@@ -74,11 +75,23 @@ public enum HashAlgorithm {
      * @param secret of a length that {@link #checkSecret} lets pass; copied
      */
     public ContentHasher hasher(byte[] secret) {
+        return hasher(secret, () -> LaneSupport.isReady(this));
+    }
+
+    /**
+     * @param lanesReady whether several contents are to be hashed at once, where that is possible
+     */
+    ContentHasher hasher(byte[] secret, BooleanSupplier lanesReady) {
         if (!accepts(secret)) {
             throw new IllegalArgumentException(secretMessage(secret));
         }
         return switch (this) {
-            case BLAKE2B_256_128, BLAKE2B_256 -> new Blake2bHasher(secret, 32, hashBytes);
+            case BLAKE2B_256_128, BLAKE2B_256 -> {
+                Blake2bHasher single = new Blake2bHasher(secret, 32, hashBytes);
+                yield LaneSupport.isPresent()
+                        ? new BatchHasher(single, single::lanes, lanesReady, hashBytes)
+                        : single;
+            }
             case BLAKE2S_128, BLAKE2S_256 ->
                     new DigestHasher(new Blake2sDigest(secret, hashBytes, null, null), hashBytes);
             case BLAKE3_256, BLAKE3_256_128 -> DigestHasher.blake3(secret, hashBytes);
@@ -87,6 +100,11 @@ public enum HashAlgorithm {
             case HMAC_SHA3_224 -> new MacHasher("HmacSHA3-224", secret, hashBytes);
             case HMAC_SHA3_256 -> new MacHasher("HmacSHA3-256", secret, hashBytes);
         };
+    }
+
+    /** Whether there is code to hash several contents at once. */
+    boolean hasLanes() {
+        return this == BLAKE2B_256_128 || this == BLAKE2B_256;
     }
 
     private boolean accepts(byte[] secret) {

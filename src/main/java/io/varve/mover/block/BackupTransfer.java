@@ -92,7 +92,11 @@ public final class BackupTransfer implements Closeable {
         this.zeroContent = zeroStream.idOf(zeroBlock);
         this.keepAlive = new KeepAlive(repository, session, run, staged);
         session.onIndexed(staged::markIndexed);
-        progress.expect(bytesOf(source.planned().blocks()));
+        long expected = bytesOf(source.planned().blocks());
+        progress.expect(expected);
+        if (source.device().isPresent()) {
+            repository.prepareHashing(expected);
+        }
     }
 
     /**

@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Copies blocks of the source into packs: one stream of a transfer, ascending. For one thread.
@@ -27,8 +28,11 @@ import java.util.List;
  */
 public final class BlockCopy implements Closeable {
 
-    /** Most blocks that one call copies: one read of 4 MiB, half the system calls of 1 MiB. */
-    public static final int MAX_RUN = 4;
+    /**
+     * Most blocks that one call copies: as many as the widest vector hashes at once. One read of so
+     * many takes half the processor time of one a block.
+     */
+    public static final int MAX_RUN = 8;
 
     /** What a restart reads again at most, in bytes, if everything goes into packs slowly. */
     static final long MAX_TRAIL = 256L << 20;
@@ -70,9 +74,7 @@ public final class BlockCopy implements Closeable {
         }
         broken = true;
         int length = read(run);
-        for (int i = 0; i < run.count(); i++) {
-            store(run.first() + i, buffer.slice(i * BLOCK_BYTES, BLOCK_BYTES));
-        }
+        store(run);
         nextBlock = run.end();
         bytesRead += length;
         progress.read(length);
@@ -95,12 +97,26 @@ public final class BlockCopy implements Closeable {
         return length;
     }
 
-    private void store(long block, ByteBuffer plain) throws IOException {
-        if (ZeroBytes.isZero(plain)) {
-            undecided.add(new Undecided(block, Placement.KNOWN, zeroContent, true, bytesRead));
-            return;
+    private void store(BlockRun run) throws IOException {
+        int[] data =
+                IntStream.range(0, Math.toIntExact(run.count()))
+                        .map(i -> i * BLOCK_BYTES)
+                        .filter(at -> !ZeroBytes.isZero(buffer.slice(at, BLOCK_BYTES)))
+                        .toArray();
+        ContentId[] ids = packs.idsOf(buffer, data, BLOCK_BYTES);
+        int stored = 0;
+        for (long block = run.first(); block < run.end(); block++) {
+            int at = Math.toIntExact((block - run.first()) * BLOCK_BYTES);
+            if (stored < data.length && data[stored] == at) {
+                store(block, ids[stored], buffer.slice(at, BLOCK_BYTES));
+                stored++;
+            } else {
+                undecided.add(new Undecided(block, Placement.KNOWN, zeroContent, true, bytesRead));
+            }
         }
-        ContentId content = packs.idOf(plain);
+    }
+
+    private void store(long block, ContentId content, ByteBuffer plain) throws IOException {
         Placement placement = packs.store(content, plain);
         if (placement.stored().isPresent()) {
             progress.stored(BLOCK_BYTES);

@@ -11,10 +11,12 @@ import io.varve.volume.AlignedBuffer;
 import io.varve.volume.BlockBitmap;
 import io.varve.volume.BlockDevice;
 import io.varve.volume.BlockRun;
-import io.varve.volume.ZeroBytes;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -23,7 +25,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class BlockRestore implements Closeable {
 
     /** Blocks between two questions whether to stop. */
-    private static final long RECHECKED_AT_ONCE = 8;
+    private static final long RECHECKED_AT_ONCE = BlockCopy.MAX_RUN;
 
     private final Repository repository;
     private final Backup backup;
@@ -148,23 +150,38 @@ public final class BlockRestore implements Closeable {
 
     /** The first of these blocks in which the target differs from the backup. Writes nothing. */
     public OptionalLong firstDifferent(BlockBitmap some, StopRequest stop) throws IOException {
-        ContentHasher hasher = repository.newContentHasher();
-        ByteBuffer block = AlignedBuffer.allocate(BLOCK_BYTES);
+        TargetComparison comparison = new TargetComparison(this);
         try (BlockTable table = BlockTable.open(repository.newObjectReader(), backup)) {
-            Optional<BlockRun> next = some.nextRun(0, 1);
+            Optional<BlockRun> next = some.nextRun(0, BlockCopy.MAX_RUN);
             while (next.isPresent()) {
                 stop.check();
-                long number = next.get().first();
-                table.skipTo(number);
-                Optional<ContentId> expected = table.next();
-                readTarget(number, block);
-                if (expected.isEmpty() || !isSame(expected.get(), block, hasher)) {
-                    return OptionalLong.of(number);
+                BlockRun run = next.get();
+                BitSet differing = comparison.differing(run, contents(table, run));
+                if (!differing.isEmpty()) {
+                    return OptionalLong.of(run.first() + differing.nextSetBit(0));
                 }
-                next = some.nextRun(number + 1, 1);
+                next = some.nextRun(run.end(), BlockCopy.MAX_RUN);
             }
         }
         return OptionalLong.empty();
+    }
+
+    /** What the backup holds in these blocks, one after the other. */
+    List<ContentId> contents(BlockTable table, BlockRun run) throws IOException {
+        table.skipTo(run.first());
+        List<ContentId> contents = new ArrayList<>();
+        for (long block = run.first(); block < run.end(); block++) {
+            Optional<ContentId> content = table.next();
+            if (content.isEmpty()) {
+                throw DamageException.ofManifest(
+                        backup.id(),
+                        new IOException(
+                                "its block table ends at block %d of %d"
+                                        .formatted(block, blocks())));
+            }
+            contents.add(content.get());
+        }
+        return contents;
     }
 
     /** What this process did so far. */
@@ -172,21 +189,17 @@ public final class BlockRestore implements Closeable {
         return new RestoreAccount(written.sum(), zeroed.sum(), skipped.sum());
     }
 
-    /** Fills {@code block} with a block of the target, padded with zeros as in a backup. */
-    void readTarget(long number, ByteBuffer block) throws IOException {
-        int length = lengthOf(number);
-        target.read(number * BLOCK_BYTES, block.clear().limit(length));
+    /** Fills {@code buffer} with blocks of the target, padded with zeros as in a backup. */
+    void readTarget(BlockRun run, ByteBuffer buffer) throws IOException {
+        long offset = run.first() * BLOCK_BYTES;
+        int whole = Math.toIntExact(run.count() * BLOCK_BYTES);
+        int length = (int) Math.min(whole, volumeBytes() - offset);
+        target.read(offset, buffer.clear().limit(length));
         progress.read(length);
-        block.clear();
-        for (int at = length; at < BLOCK_BYTES; at++) {
-            block.put(at, (byte) 0);
+        buffer.clear();
+        for (int at = length; at < whole; at++) {
+            buffer.put(at, (byte) 0);
         }
-    }
-
-    boolean isSame(ContentId content, ByteBuffer block, ContentHasher hasher) {
-        return content.equals(zeroContent)
-                ? ZeroBytes.isZero(block)
-                : content.equals(nameOf(hasher, block));
     }
 
     private static ContentId nameOf(ContentHasher hasher, ByteBuffer block) {

@@ -3,16 +3,17 @@ package io.varve.mover.block;
 import static io.varve.volume.BlockBitmap.BLOCK_BYTES;
 
 import io.varve.format.ContentId;
-import io.varve.format.hash.ContentHasher;
 import io.varve.repository.content.ContentReader;
-import io.varve.repository.content.DamageException;
 import io.varve.volume.AlignedBuffer;
 import io.varve.volume.BlockRun;
 import io.varve.volume.Extent;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Restores a part of a volume, ascending. For one thread. */
 public final class RestoreRange implements Closeable {
@@ -21,14 +22,15 @@ public final class RestoreRange implements Closeable {
     private final BlockTable table;
     private final RestoreMode mode;
     private final ContentReader contents;
-    private final ContentHasher hasher;
-    private final ByteBuffer found = AlignedBuffer.allocate(BLOCK_BYTES);
+    private final ByteBuffer buffer = AlignedBuffer.allocate(BlockCopy.MAX_RUN * BLOCK_BYTES);
     private final long endBlock;
 
     /** Zeros that are not written yet: neighbouring ones go to the device as one range. */
     private long zerosFrom;
 
     private long zerosTo;
+
+    private @Nullable TargetComparison comparison;
 
     RestoreRange(
             BlockRestore restore,
@@ -41,7 +43,6 @@ public final class RestoreRange implements Closeable {
         this.table = table;
         this.mode = mode;
         this.contents = restore.repository().newContentReader();
-        this.hasher = restore.repository().newContentHasher();
         this.endBlock = endBlock;
         table.skipTo(firstBlock);
     }
@@ -54,41 +55,57 @@ public final class RestoreRange implements Closeable {
             throw new IllegalArgumentException(
                     "%s after block %d and before %d".formatted(run, table.nextBlock(), endBlock));
         }
-        table.skipTo(run.first());
-        for (long block = run.first(); block < run.end(); block++) {
-            Optional<ContentId> content = table.next();
-            if (content.isEmpty()) {
-                throw DamageException.ofManifest(
-                        restore.backup().id(),
-                        new IOException(
-                                "its block table ends at block %d of %d"
-                                        .formatted(block, restore.blocks())));
-            }
-            restore(block, content.get());
+        for (long from = run.first(); from < run.end(); from += BlockCopy.MAX_RUN) {
+            restorePiece(new BlockRun(from, Math.min(BlockCopy.MAX_RUN, run.end() - from)));
         }
         restore.restored(run);
     }
 
-    private void restore(long block, ContentId content) throws IOException {
-        int length = restore.lengthOf(block);
-        if (mode == RestoreMode.DIFFERING) {
-            restore.readTarget(block, found);
-            if (restore.isSame(content, found, hasher)) {
-                restore.skipped(length);
-                return;
-            }
+    private void restorePiece(BlockRun run) throws IOException {
+        List<ContentId> wanted = restore.contents(table, run);
+        BitSet written = new BitSet();
+        if (mode == RestoreMode.WHOLE) {
+            written.set(0, wanted.size());
+        } else {
+            written = comparison().differing(run, wanted);
         }
-        if (restore.isZero(content)) {
-            zero(block * BLOCK_BYTES, length);
+        List<ContentId> data = new ArrayList<>();
+        for (int i = 0; i < wanted.size(); i++) {
+            long block = run.first() + i;
+            if (!written.get(i)) {
+                restore.skipped(restore.lengthOf(block));
+            } else if (restore.isZero(wanted.get(i))) {
+                zero(block * BLOCK_BYTES, restore.lengthOf(block));
+            } else {
+                data.add(wanted.get(i));
+                continue;
+            }
+            write(block - data.size(), data);
+        }
+        write(run.end() - data.size(), data);
+    }
+
+    private TargetComparison comparison() {
+        TargetComparison known = comparison;
+        if (known == null) {
+            known = new TargetComparison(restore);
+            comparison = known;
+        }
+        return known;
+    }
+
+    /** Neighbouring blocks go to the target in one piece. Forgets what it has written. */
+    private void write(long first, List<ContentId> data) throws IOException {
+        if (data.isEmpty()) {
             return;
         }
-        ByteBuffer plain = contents.read(content);
-        if (plain.remaining() != BLOCK_BYTES) {
-            throw DamageException.ofContent(
-                    content, "%d bytes, a block has %d".formatted(plain.remaining(), BLOCK_BYTES));
-        }
-        restore.target().write(block * BLOCK_BYTES, plain.limit(length));
+        contents.read(data, BLOCK_BYTES, buffer.clear());
+        long offset = first * BLOCK_BYTES;
+        long last = first + data.size() - 1;
+        int length = Math.toIntExact(last * BLOCK_BYTES - offset) + restore.lengthOf(last);
+        restore.target().write(offset, buffer.clear().limit(length));
         restore.wrote(length);
+        data.clear();
     }
 
     private void zero(long offset, int length) throws IOException {

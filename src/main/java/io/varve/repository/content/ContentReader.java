@@ -13,6 +13,7 @@ import io.varve.format.index.IndexEntry;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -52,10 +53,68 @@ public final class ContentReader {
      * @throws DamageException if the content is missing, or is not what was stored
      */
     public ByteBuffer read(ContentId id) throws IOException {
+        return checked(located(id, this::usual));
+    }
+
+    /** As {@link #read(ContentId)}, from where {@code entry} says, and nowhere else. */
+    public ByteBuffer read(IndexEntry entry) throws IOException {
+        return checked(open(entry, this::usual));
+    }
+
+    /**
+     * Reads several contents of one length, one behind the other. Their hashes are computed
+     * together, which takes less time than one by one.
+     *
+     * @param length of each, in bytes
+     * @param target direct, of whose beginning they take {@code ids.size() * length} bytes; what it
+     *     holds after a failure is not what was stored. Its position and limit stay
+     * @throws DamageException if one is missing, has another length, or is not what was stored
+     */
+    public void read(List<ContentId> ids, int length, ByteBuffer target) throws IOException {
+        int[] offsets = new int[ids.size()];
+        IndexEntry[] entries = new IndexEntry[ids.size()];
+        for (int i = 0; i < offsets.length; i++) {
+            int offset = i * length;
+            offsets[i] = offset;
+            entries[i] =
+                    located(
+                                    ids.get(i),
+                                    (entry, found) -> {
+                                        if (found != length) {
+                                            throw DamageException.at(
+                                                    entry,
+                                                    "%d bytes, not %d".formatted(found, length),
+                                                    null);
+                                        }
+                                        return target.slice(offset, length);
+                                    })
+                            .entry();
+        }
+        byte[][] hashes = hasher.hash(target, offsets, length);
+        for (int i = 0; i < offsets.length; i++) {
+            check(entries[i], hashes[i]);
+        }
+    }
+
+    /** A content that is decrypted, but not yet proven to be the one that was asked for. */
+    private record Opened(IndexEntry entry, ByteBuffer plain) {}
+
+    /** Where the plain bytes go, once their number is known. */
+    @FunctionalInterface
+    private interface Room {
+        ByteBuffer of(IndexEntry entry, int bytes) throws DamageException;
+    }
+
+    private ByteBuffer usual(IndexEntry entry, int bytes) {
+        plain = withCapacity(plain, bytes);
+        return plain.clear().limit(bytes);
+    }
+
+    private Opened located(ContentId id, Room room) throws IOException {
         Optional<IndexEntry> entry = indexes.current().find(id);
         if (entry.isPresent()) {
             try {
-                return read(entry.get());
+                return open(entry.get(), room);
             } catch (BlobStorageException.NotFound e) {
                 // Maintenance may have moved the content; a fresh index says where to.
             }
@@ -65,14 +124,13 @@ public final class ContentReader {
             throw DamageException.ofContent(id, "no index blob says where it lies");
         }
         try {
-            return read(fresh.get());
+            return open(fresh.get(), room);
         } catch (BlobStorageException.NotFound e) {
             throw DamageException.at(fresh.get(), "the pack is missing", e);
         }
     }
 
-    /** As {@link #read(ContentId)}, from where {@code entry} says, and nowhere else. */
-    public ByteBuffer read(IndexEntry entry) throws IOException {
+    private Opened open(IndexEntry entry, Room room) throws IOException {
         packed = withCapacity(packed, entry.packedLength());
         packed.clear().limit(entry.packedLength());
         try {
@@ -81,13 +139,13 @@ public final class ContentReader {
             throw DamageException.at(entry, "the pack ends before the content does", e);
         }
         try {
-            return open(entry, packed.flip());
+            return new Opened(entry, open(entry, packed.flip(), room));
         } catch (CorruptFormatException e) {
             throw DamageException.at(entry, e.getMessage(), e);
         }
     }
 
-    private ByteBuffer open(IndexEntry entry, ByteBuffer sealed) throws IOException {
+    private ByteBuffer open(IndexEntry entry, ByteBuffer sealed, Room room) throws IOException {
         ByteBuffer encrypted = crypto.unwrap(sealed);
         int stored = encrypted.remaining() - ContentCipher.OVERHEAD;
         if (stored < 0) {
@@ -96,18 +154,15 @@ public final class ContentReader {
         }
         byte[] iv = ContentCipher.contentIv(entry.id());
         if (entry.compression() == 0) {
-            plain = withCapacity(plain, stored);
-            cipher.decrypt(encrypted, iv, plain.clear());
-        } else {
-            compressed = withCapacity(compressed, stored);
-            cipher.decrypt(encrypted, iv, compressed.clear());
-            plain = withCapacity(plain, entry.originalLength());
-            plain.clear().limit(entry.originalLength());
-            compression(entry).decompress(compressed.flip(), plain);
+            ByteBuffer bytes = room.of(entry, stored);
+            cipher.decrypt(encrypted, iv, bytes);
+            return bytes.flip();
         }
-        plain.flip();
-        check(entry);
-        return plain;
+        compressed = withCapacity(compressed, stored);
+        cipher.decrypt(encrypted, iv, compressed.clear());
+        ByteBuffer bytes = room.of(entry, entry.originalLength());
+        compression(entry).decompress(compressed.flip(), bytes);
+        return bytes.flip();
     }
 
     private static Compression compression(IndexEntry entry) throws UnsupportedFormatException {
@@ -122,9 +177,14 @@ public final class ContentReader {
                                                         entry.compression())));
     }
 
+    private ByteBuffer checked(Opened content) throws DamageException {
+        check(content.entry(), hasher.hash(content.plain()));
+        return content.plain();
+    }
+
     /** The tag proves who wrote it; the hash proves that it is this content, and whole. */
-    private void check(IndexEntry entry) throws DamageException {
-        ContentId found = ContentId.of(entry.id().prefix(), hasher.hash(plain));
+    private static void check(IndexEntry entry, byte[] hash) throws DamageException {
+        ContentId found = ContentId.of(entry.id().prefix(), hash);
         if (!found.equals(entry.id())) {
             throw DamageException.at(entry, "its bytes have the hash %s".formatted(found), null);
         }

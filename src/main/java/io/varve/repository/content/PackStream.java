@@ -8,6 +8,7 @@ import io.varve.format.index.IndexEntry;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,6 +39,18 @@ public final class PackStream implements Closeable {
     /** The id that {@code plain} has without a prefix. */
     public ContentId idOf(ByteBuffer plain) {
         return idOf(ContentId.NO_PREFIX, plain);
+    }
+
+    /**
+     * The ids of several contents of one length that lie in one buffer.
+     *
+     * @param offsets of each in {@code buffer}, which is direct, in bytes
+     */
+    public ContentId[] idsOf(ByteBuffer buffer, int[] offsets, int length) {
+        byte[][] hashes = hasher.hash(buffer, offsets, length);
+        ContentId[] ids = new ContentId[hashes.length];
+        Arrays.setAll(ids, i -> ContentId.of(ContentId.NO_PREFIX, hashes[i]));
+        return ids;
     }
 
     ContentId idOf(char prefix, ByteBuffer plain) {

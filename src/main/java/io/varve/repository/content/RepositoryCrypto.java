@@ -10,6 +10,7 @@ import io.varve.format.crypto.SealedStream;
 import io.varve.format.ecc.EccDecoder;
 import io.varve.format.hash.ContentHasher;
 import io.varve.format.hash.HashAlgorithm;
+import io.varve.format.hash.LaneSupport;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -53,6 +54,11 @@ public final class RepositoryCrypto {
     /** A hasher for one thread. */
     public ContentHasher newHasher() {
         return hash.hasher(secret);
+    }
+
+    /** Has hashers compiled for many contents at once, if so many bytes to come are worth it. */
+    public void prepareHashing(long bytes) {
+        LaneSupport.prepare(hash, bytes);
     }
 
     ContentCipher newCipher() {

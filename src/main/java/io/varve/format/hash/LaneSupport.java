@@ -1,0 +1,110 @@
+package io.varve.format.hash;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Whether this process hashes several contents at once. That takes vectors, which the JVM has to be
+ * started with ({@code --add-modules jdk.incubator.vector}), and half a second of two processors
+ * until it is compiled: so a transfer asks for it if it is large, and goes on one by one until it
+ * is ready. It is used only if it is right and faster than the plain way. Safe for many threads.
+ */
+public final class LaneSupport {
+
+    /** Below so many bytes the plain way is done before the other one is compiled. */
+    static final long WORTH_BYTES = 256L << 20;
+
+    private static final String MODULE = "jdk.incubator.vector";
+
+    /** So often it is tried; the compiler takes some hundred. */
+    private static final int ROUNDS = 4000;
+
+    private static final int PIECE_BYTES = 32 * 1024;
+
+    /** As many contents as the widest vector has lanes. */
+    private static final int PIECES = 8;
+
+    private static final Map<HashAlgorithm, LaneSupport> ASKED = new ConcurrentHashMap<>();
+
+    private final HashAlgorithm algorithm;
+    private volatile boolean ready;
+    private volatile String state = "being compiled";
+
+    private LaneSupport(HashAlgorithm algorithm) {
+        this.algorithm = algorithm;
+    }
+
+    /** Begins to compile, if so many bytes are worth it; once a process. Returns at once. */
+    public static void prepare(HashAlgorithm algorithm, long bytes) {
+        if (bytes >= WORTH_BYTES && isPresent() && algorithm.hasLanes()) {
+            ASKED.computeIfAbsent(algorithm, LaneSupport::begin);
+        }
+    }
+
+    /** What came of it, in words. */
+    public static String state(HashAlgorithm algorithm) {
+        LaneSupport asked = ASKED.get(algorithm);
+        return asked == null ? "one by one" : asked.state;
+    }
+
+    static boolean isPresent() {
+        return ModuleLayer.boot().findModule(MODULE).isPresent();
+    }
+
+    static boolean isReady(HashAlgorithm algorithm) {
+        LaneSupport asked = ASKED.get(algorithm);
+        return asked != null && asked.ready;
+    }
+
+    private static LaneSupport begin(HashAlgorithm algorithm) {
+        LaneSupport support = new LaneSupport(algorithm);
+        Thread.ofPlatform()
+                .daemon()
+                .name("hash-lanes-" + algorithm.formatName())
+                .start(support::compile);
+        return support;
+    }
+
+    private void compile() {
+        byte[] secret = random(32);
+        ContentHasher single = algorithm.hasher(secret, () -> false);
+        ContentHasher several = algorithm.hasher(secret, () -> true);
+        ByteBuffer contents = ByteBuffer.allocateDirect(PIECES * PIECE_BYTES);
+        contents.put(random(contents.capacity())).clear();
+        int[] offsets = new int[PIECES];
+        Arrays.setAll(offsets, piece -> piece * PIECE_BYTES);
+        byte[][] expected = single.hash(contents, offsets, PIECE_BYTES);
+        long best = Long.MAX_VALUE;
+        int faster = 0;
+        for (int round = 0; round < ROUNDS && faster < 8; round++) {
+            if (round % 16 == 0) {
+                best = Math.min(best, nanos(() -> single.hash(contents, offsets, PIECE_BYTES)));
+            }
+            AtomicReference<byte[][]> found = new AtomicReference<>();
+            long took = nanos(() -> found.set(several.hash(contents, offsets, PIECE_BYTES)));
+            if (!Arrays.deepEquals(found.get(), expected)) {
+                state = "one by one: several at once gave wrong hashes";
+                return;
+            }
+            faster = took < best * 2 / 3 ? faster + 1 : 0;
+        }
+        ready = faster > 0;
+        state = ready ? "several at once" : "one by one: several at once are not faster here";
+    }
+
+    private static byte[] random(int length) {
+        byte[] bytes = new byte[length];
+        new Random(length).nextBytes(bytes);
+        return bytes;
+    }
+
+    private static long nanos(Runnable work) {
+        long begun = System.nanoTime();
+        work.run();
+        return System.nanoTime() - begun;
+    }
+}
