@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.varve.app.VarveInProcess;
 import io.varve.cluster.ClusterStorage.Part;
 import java.io.IOException;
@@ -159,13 +161,12 @@ class ClusterInterruptionTest extends ClusterStorageHarness {
     }
 
     private void cordon(boolean unschedulable) {
+        // No version of the node is named: controllers change its status all the time.
         admin.nodes()
                 .withName(varve.node().name())
-                .edit(
-                        node -> {
-                            node.getSpec().setUnschedulable(unschedulable);
-                            return node;
-                        });
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"spec\": {\"unschedulable\": %s}}".formatted(unschedulable));
     }
 
     /** Its pod then says what befell it, whatever its container ends with. */
