@@ -79,7 +79,7 @@ final class ClaimBackupRun implements MovedRun {
 
     @Override
     public void stopMovers(StopRequest stop) throws IOException {
-        lease.check();
+        lease.look();
         volume.stopMovers(stop::requested);
         records.slots().free(run.id());
     }

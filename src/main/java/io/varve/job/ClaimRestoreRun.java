@@ -162,7 +162,7 @@ final class ClaimRestoreRun implements MovedRun {
 
     @Override
     public void stopMovers(StopRequest stop) throws IOException {
-        lease.check();
+        lease.look();
         target.stopMovers(stop::requested);
         records.slots().free(run.id());
     }

@@ -103,6 +103,11 @@ final class HeldLease implements Fence, Closeable {
         fence.check();
     }
 
+    /** As {@link #check}, but waits for nobody who has the lease's row locked. */
+    void look() throws LeaseLostException {
+        fence.look();
+    }
+
     /**
      * Changes rows that a successor would rely on, in one transaction with the check of the lease.
      */

@@ -60,6 +60,19 @@ final class LeaseFence implements Fence {
         throwIfLost();
     }
 
+    /**
+     * As {@link #check}, but waits for nobody: a mover that hangs in a transaction has the lease's
+     * row locked, and must be stopped all the same.
+     */
+    void look() throws LeaseLostException {
+        see(
+                records.leases()
+                        .holder(lease.name())
+                        .filter(holder -> holder.token() == lease.token())
+                        .filter(holder -> holder.owner().id().equals(lease.owner().id())));
+        throwIfLost();
+    }
+
     private boolean holds() {
         return !lost && records.leases().holds(lease);
     }

@@ -188,7 +188,7 @@ class ClaimComparisonsTest extends ClaimBackupHarness {
         volume[MIB] ^= 1;
         volume[21 * MIB] ^= 1;
         cluster.write(volume);
-        cluster.failReadsAfter(9);
+        cluster.failReadsAfter(5);
 
         BackupOutcome failed = backUp();
         cluster.failReadsAfter(Integer.MAX_VALUE);

@@ -7,13 +7,19 @@ import io.varve.catalog.NodeSlots;
 import io.varve.catalog.Run;
 import io.varve.catalog.SlotRequest;
 import io.varve.mover.block.StoppedException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -89,6 +95,50 @@ class ClaimLimitsTest extends ClaimBackupHarness {
         assertThatThrownBy(this::backUp)
                 .isInstanceOf(StoppedException.class)
                 .hasMessageContaining("limits.volume");
+    }
+
+    @Test
+    void aMoverThatHangsInATransactionIsStoppedAllTheSame() throws Exception {
+        stall = Duration.ofSeconds(3);
+        AtomicBoolean stopped = new AtomicBoolean();
+        AtomicBoolean hung = new AtomicBoolean();
+        cluster.atEachRead(
+                () -> {
+                    if (hung.compareAndSet(false, true)) {
+                        stopped.set(hangWithLeaseLocked());
+                    }
+                });
+
+        BackupOutcome failed = backUp();
+
+        assertThat(stopped).isTrue();
+        assertThat(failed.failure().orElseThrow()).hasMessageContaining("moves nothing since 3 s");
+        stall = Duration.ofMinutes(1);
+        assertThat(restored(backUp())).isEqualTo(volume);
+    }
+
+    /** As a checkpoint that does not end. Says whether its launcher gave it up. */
+    private boolean hangWithLeaseLocked() {
+        try (Connection connection =
+                        Objects.requireNonNull(rows().getDataSource()).getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("SELECT token FROM varve_lease FOR UPDATE");
+            return isGivenUp();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private boolean isGivenUp() {
+        long begun = System.nanoTime();
+        while (System.nanoTime() - begun < TimeUnit.MINUTES.toNanos(1)) {
+            if (cluster.events().contains("stop a living mover")) {
+                return true;
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+        }
+        return false;
     }
 
     @Test

@@ -32,9 +32,9 @@ class ClaimRestoresTest extends ClaimRestoreHarness {
     /** What a mover wrote before it died counts as changed for the storage, too. */
     @Test
     void aMoverThatDiedIsFollowedByOneThatGoesOnAndComparesWhatWasThere() throws Exception {
-        // Two streams, of which each comes past its first chunk.
+        // Two streams, of which each comes past its first chunk of sixteen writes.
         hold(300);
-        target.failWritesAfter(2 * 130);
+        target.failWritesAfter(2 * 17);
         RestoreOutcome failed = restore(into("data"));
         target.failWritesAfter(Integer.MAX_VALUE);
         // Whatever came over the volume meanwhile.
@@ -52,7 +52,7 @@ class ClaimRestoresTest extends ClaimRestoreHarness {
 
     @Test
     void aVolumeThatWasLostBetweenTwoExecutionsIsWrittenWhole() throws Exception {
-        target.failWritesAfter(20);
+        target.failWritesAfter(3);
         restore(into("data"));
         target.failWritesAfter(Integer.MAX_VALUE);
         target.loseVolume();
@@ -96,7 +96,7 @@ class ClaimRestoresTest extends ClaimRestoreHarness {
 
     @Test
     void anotherRestoreOfTheSameClaimGivesUpTheUnfinishedOne() throws Exception {
-        target.failWritesAfter(20);
+        target.failWritesAfter(3);
         restore(into("data"));
         target.failWritesAfter(Integer.MAX_VALUE);
         RestoreOutcome other = restore(inPlace());
