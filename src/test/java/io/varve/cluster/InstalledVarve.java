@@ -213,9 +213,21 @@ final class InstalledVarve implements AutoCloseable {
                 .getFirst();
     }
 
+    /** Whether a lease is locked: within a transaction of a launcher or a mover. */
+    private boolean isLeaseLocked() {
+        return !database()
+                .queryForList("SELECT COUNT(*) FROM varve_lease", Integer.class)
+                .equals(
+                        database()
+                                .queryForList(
+                                        "SELECT COUNT(*) FROM (SELECT 1 FROM varve_lease FOR UPDATE SKIP LOCKED) free",
+                                        Integer.class));
+    }
+
     /**
      * Lets a mover hang that has committed more than so many blocks of all runs, and returns it.
-     * Until then it runs for moments only: it copies faster than anybody could look.
+     * Until then it runs for moments only: it copies faster than anybody could look. It does not
+     * hang within a transaction: who asks for its run to stop would wait for that.
      */
     Pod hangAtCheckpoint(int blocks) throws IOException {
         Pod mover = Waiting.until("a mover", this::runningMover);
@@ -225,7 +237,8 @@ final class InstalledVarve implements AutoCloseable {
                     node.wake(mover);
                     LockSupport.parkNanos(MOMENT_NANOS);
                     node.hang(mover);
-                    return Optional.of(staged()).filter(now -> now > blocks);
+                    return Optional.of(staged())
+                            .filter(now -> now > blocks && !isLeaseLocked());
                 });
         return mover;
     }
