@@ -7,7 +7,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 MIB=${MIB:-4096} ROUNDS=${ROUNDS:-5} WORK=${WORK:-/dev/shm/varve-bench}
 CASES=${CASES:-full zstd tracked untracked restore} TOOLS=${TOOLS:-varve kopia kopia8 restic borg}
-here=$PWD
 mkdir -p "$WORK"
 export VARVE_HOME=$WORK/varve-home VARVE_REPOSITORY=$WORK/varve VARVE_PASSWORD=bench KOPIA_PASSWORD=bench RESTIC_PASSWORD=bench \
   KOPIA_CONFIG_PATH=$WORK/kopia.config KOPIA_CACHE_DIRECTORY=$WORK/kopia-cache KOPIA_CHECK_FOR_UPDATES=false \
@@ -94,7 +93,7 @@ untracked() {
 restore() {
   local id
   if has varve; then
-    id=$(./varve backup list --json 2>>"$WORK/log" | jq -r '.backups[0].id')
+    id=$(./varve backup list --json 2>>"$WORK/log" | jq -r '.[0].id')
     measure restore varve "$VARVE_REPOSITORY" ./varve restore run "$id" --to-device "$target_loop" --overwrite
     cmp "$image" "$target_loop"
   fi

@@ -65,12 +65,16 @@ final class LeaseFence implements Fence {
      * row locked, and must be stopped all the same.
      */
     void look() throws LeaseLostException {
+        refresh();
+        throwIfLost();
+    }
+
+    /** Takes note of the lease as it is stored now, without locking it. */
+    void refresh() {
         see(
                 records.leases()
                         .holder(lease.name())
-                        .filter(holder -> holder.token() == lease.token())
-                        .filter(holder -> holder.owner().id().equals(lease.owner().id())));
-        throwIfLost();
+                        .filter(holder -> holder.token() == lease.token()));
     }
 
     private boolean holds() {

@@ -68,11 +68,7 @@ final class MoverLease implements Closeable {
     /** A database that does not answer is no reason to stop: the next beat tries again. */
     private void beat() {
         try {
-            Lease lease = fence.lease();
-            fence.see(
-                    records.leases()
-                            .holder(lease.name())
-                            .filter(holder -> holder.token() == lease.token()));
+            fence.refresh();
             records.saveProgress(execution, progress);
         } catch (RuntimeException e) {
             // Whatever it is, the heart must go on: whether the lease still holds is asked before

@@ -237,8 +237,7 @@ final class InstalledVarve implements AutoCloseable {
                     node.wake(mover);
                     LockSupport.parkNanos(MOMENT_NANOS);
                     node.hang(mover);
-                    return Optional.of(staged())
-                            .filter(now -> now > blocks && !isLeaseLocked());
+                    return Optional.of(staged()).filter(now -> now > blocks && !isLeaseLocked());
                 });
         return mover;
     }

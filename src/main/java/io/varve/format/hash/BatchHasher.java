@@ -118,7 +118,7 @@ final class BatchHasher implements ContentHasher {
         byte[] expected = single.hash(content);
         if (!Arrays.equals(expected, hash)) {
             throw new IllegalStateException(
-                    "a content of %d bytes, hashed beside others, is %s; by itself it is %s: this machine or its JVM computes wrongly; start Varve with VARVE_JAVA_OPTS='--limit-modules java.se,jdk.unsupported' to hash one by one, and test its memory"
+                    "a content of %d bytes, hashed beside others, is %s; by itself it is %s: this machine or its JVM computes wrongly; test its memory, and run on another one"
                             .formatted(
                                     content.remaining(),
                                     HexFormat.of().formatHex(hash),

@@ -46,7 +46,7 @@ public final class LaneSupport {
     }
 
     /** What came of it, in words. */
-    public static String state(HashAlgorithm algorithm) {
+    static String state(HashAlgorithm algorithm) {
         LaneSupport asked = ASKED.get(algorithm);
         return asked == null ? "one by one" : asked.state;
     }

@@ -28,10 +28,7 @@ import java.util.stream.IntStream;
  */
 public final class BlockCopy implements Closeable {
 
-    /**
-     * Most blocks that one call copies: as many as the widest vector hashes at once. One read of so
-     * many takes half the processor time of one a block.
-     */
+    /** Most blocks that one call reads and copies: as many as the widest vector hashes at once. */
     public static final int MAX_RUN = 8;
 
     /** What a restart reads again at most, in bytes, if everything goes into packs slowly. */

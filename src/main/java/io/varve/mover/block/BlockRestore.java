@@ -82,6 +82,7 @@ public final class BlockRestore implements Closeable {
                     backup.id(), new IOException("it does not tell the size of its volume"));
         }
         progress.expect(backup.volumeBytes());
+        repository.prepareHashing(backup.volumeBytes());
         return new BlockRestore(repository, backup, target, mode, progress);
     }
 

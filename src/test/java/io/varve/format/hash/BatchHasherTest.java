@@ -2,11 +2,11 @@ package io.varve.format.hash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.varve.format.SeededBytes;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.stream.IntStream;
 import org.bouncycastle.crypto.digests.Blake2bDigest;
@@ -83,11 +83,18 @@ class BatchHasherTest {
                     @Override
                     public void hash(
                             MemorySegment input, long[] offsets, int length, long[][] digests) {
-                        single.lanes().hash(input, offsets, length, digests);
+                        for (int lane = 0; lane < offsets.length; lane++) {
+                            byte[] hash =
+                                    single.hash(
+                                            input.asSlice(offsets[lane], length).asByteBuffer());
+                            ByteBuffer.wrap(hash)
+                                    .order(ByteOrder.LITTLE_ENDIAN)
+                                    .asLongBuffer()
+                                    .get(digests[lane]);
+                        }
                         digests[2][1] ^= 1L << 40;
                     }
                 };
-        assumeThat(single.lanes().lanes()).isEqualTo(4);
         BatchHasher batch = new BatchHasher(single, () -> wrong, () -> true, 16);
         ByteBuffer buffer = direct(bytes.next(4 * 1024));
         int[] offsets = {0, 1024, 2048, 3072};
