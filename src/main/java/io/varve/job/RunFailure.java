@@ -26,6 +26,11 @@ final class RunFailure {
             all.addAll(step.getFailureExceptions());
         }
         all.addAll(execution.getFailureExceptions());
+        return first(all);
+    }
+
+    /** Batch's own exceptions only echo: a range that failed ends the others as interrupted. */
+    private static Optional<Throwable> first(List<Throwable> all) {
         return all.stream()
                 .filter(thrown -> !(thrown instanceof JobExecutionException))
                 .findFirst()
@@ -46,17 +51,21 @@ final class RunFailure {
 
     /** Passes a failure of these steps on; returns if there is none. */
     static void check(Collection<StepExecution> steps) throws IOException {
-        for (StepExecution step : steps) {
-            if (step.getStatus() != BatchStatus.COMPLETED) {
-                Optional<Throwable> failure = step.getFailureExceptions().stream().findFirst();
-                throw new IOException(
-                        failure.map(RunFailure::message)
-                                .orElse(
-                                        "step %s ended %s"
-                                                .formatted(step.getStepName(), step.getStatus())),
-                        failure.orElse(null));
-            }
+        List<StepExecution> ended =
+                steps.stream().filter(step -> step.getStatus() != BatchStatus.COMPLETED).toList();
+        if (ended.isEmpty()) {
+            return;
         }
+        Optional<Throwable> failure =
+                first(
+                        ended.stream()
+                                .flatMap(step -> step.getFailureExceptions().stream())
+                                .toList());
+        StepExecution one = ended.getFirst();
+        throw new IOException(
+                failure.map(RunFailure::message)
+                        .orElse("step %s ended %s".formatted(one.getStepName(), one.getStatus())),
+                failure.orElse(null));
     }
 
     /** One line: what the outermost cause that tells of the world outside says. */
