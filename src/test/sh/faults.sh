@@ -88,10 +88,10 @@ umount "$work/mnt"
 losetup -d "$medium"
 rm "$work/medium"
 
-memory_disk "$work/small" 150M
+memory_disk "$work/small" 290M # two ranges of 160 MiB, each with a checkpoint after 128
 export VARVE_REPOSITORY=$work/small/repo
 varve 0 repository create
-head -c $((192 * MIB)) /dev/urandom >"$work/source"
+head -c $((320 * MIB)) /dev/urandom >"$work/source"
 varve 1 backup run --device "$work/source" --volume full --json
 says "file://$VARVE_REPOSITORY is full: No space left on device" "run again"
 document '.status == "FAILED" and .backupId == null'
@@ -100,9 +100,9 @@ nothing_listed full
 varve 0 verify run --read-data 100 --json
 document '.status == "CLEAN" and .backups == 0'
 varve 0 job list --json
-document '.[0].status == "FAILED" and (.[0].exitMessage | contains("No space left")) and .[0].bytesTotal == 201326592'
+document '.[0].status == "FAILED" and (.[0].exitMessage | contains("No space left")) and .[0].bytesTotal == 335544320'
 ok "a full disk of the repository: exit 1, named, nothing listed, nothing half written, verified"
-mount -o remount,size=600M "$work/small"
+mount -o remount,size=900M "$work/small"
 varve 0 backup run --device "$work/source" --volume full --json
 document '.status == "COMPLETED" and .resumed and .storedBytes == .volumeBytes and .readBytes < .volumeBytes'
 restored_equals "$(field .backupId)" "$work/source"

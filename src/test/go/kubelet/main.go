@@ -133,6 +133,9 @@ func run() error {
 	if err := control.Serve(o.control, kubelet.Routes()); err != nil {
 		return err
 	}
+	if self.Port, err = kubelet.ServeLogs(); err != nil {
+		return err
+	}
 	registering, cancel := context.WithTimeout(ctx, registerLimit)
 	defer cancel()
 	if err := self.Register(registering); err != nil {

@@ -42,6 +42,8 @@ type Node struct {
 	// Taints keep pods of others away.
 	Taints  []core.Taint
 	Drivers map[string]*volume.Driver
+	// Port is where the API server asks for logs.
+	Port int
 }
 
 // Register makes the node known, and takes one over that bears its name.
@@ -113,7 +115,8 @@ func (n *Node) reportStatus(ctx context.Context) error {
 			healthy(core.NodeDiskPressure, core.ConditionFalse, "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
 			healthy(core.NodePIDPressure, core.ConditionFalse, "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
 		},
-		"addresses": []core.NodeAddress{{Type: core.NodeInternalIP, Address: volume.IP}, {Type: core.NodeHostName, Address: n.Name}},
+		"addresses":       []core.NodeAddress{{Type: core.NodeInternalIP, Address: volume.IP}, {Type: core.NodeHostName, Address: n.Name}},
+		"daemonEndpoints": core.NodeDaemonEndpoints{KubeletEndpoint: core.DaemonEndpoint{Port: int32(n.Port)}},
 	}})
 	if err != nil {
 		return err

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+
+	core "k8s.io/api/core/v1"
 )
 
 // What a kubelet takes of a termination message: of its file, and of the log if that is empty.
@@ -31,11 +33,14 @@ func (m *member) makeMessageFile() error {
 	return os.Chmod(m.messageFile(), worldWritable)
 }
 
-// The log of the container's present life: CONTAINER/RESTARTS.log in a folder of the pod.
 func (m *member) logFile() string {
-	pod := m.of.latest()
+	return m.of.kubelet.logOf(m.of.latest(), m.container.Name, m.restarts())
+}
+
+// The log of one life of a container: CONTAINER/RESTARTS.log in a folder of the pod.
+func (k *Kubelet) logOf(pod *core.Pod, container string, restarts int32) string {
 	folder := pod.Namespace + "_" + pod.Name + "_" + string(pod.UID)
-	return filepath.Join(m.of.kubelet.Logs, folder, m.container.Name, strconv.Itoa(int(m.restarts()))+".log")
+	return filepath.Join(k.Logs, folder, container, strconv.Itoa(int(restarts))+".log")
 }
 
 func (m *member) openLog() (*os.File, error) {
@@ -50,17 +55,19 @@ func (m *member) openLog() (*os.File, error) {
 func (m *member) message(failed, alsoOfLog bool) string {
 	said := end(m.messageFile(), messageBytes)
 	if len(said) == 0 && failed && alsoOfLog {
-		said = end(m.logFile(), messageOfLog)
-		// After the line that is the last but 79.
-		from := len(bytes.TrimSuffix(said, []byte("\n")))
-		for range linesOfLog {
-			if from = bytes.LastIndexByte(said[:max(from, 0)], '\n'); from < 0 {
-				break
-			}
-		}
-		said = said[from+1:]
+		said = lastLines(end(m.logFile(), messageOfLog), linesOfLog)
 	}
 	return string(bytes.ToValidUTF8(said, []byte("?")))
+}
+
+func lastLines(text []byte, lines int) []byte {
+	from := len(bytes.TrimSuffix(text, []byte("\n")))
+	for range lines {
+		if from = bytes.LastIndexByte(text[:max(from, 0)], '\n'); from < 0 {
+			break
+		}
+	}
+	return text[from+1:]
 }
 
 // The last bytes of a file; none of one that can't be read.

@@ -123,6 +123,8 @@ final class ControlPlaneProcesses implements AutoCloseable {
                 "--service-cluster-ip-range=10.96.0.0/24",
                 "--authorization-mode=RBAC",
                 "--allow-privileged=true",
+                // Nobody knows the nodes' names but the API server.
+                "--kubelet-preferred-address-types=InternalIP",
                 "--token-auth-file=" + folder.resolve("tokens.csv"),
                 "--tls-cert-file=" + folder.resolve("server.crt"),
                 "--tls-private-key-file=" + key,

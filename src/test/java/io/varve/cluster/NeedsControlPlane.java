@@ -29,7 +29,7 @@ public @interface NeedsControlPlane {
     final class ProgramsProbe implements Requires.Probe {
         @Override
         public Optional<String> missing() {
-            return Stream.of("controlplane", "provisioner", "storage", "kubelet")
+            return Stream.of("controlplane", "provisioner", "storage", "kubelet", "kubectl")
                     .flatMap(name -> GoProgram.missing(name).stream())
                     .findFirst();
         }
