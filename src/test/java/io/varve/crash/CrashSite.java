@@ -1,13 +1,12 @@
 package io.varve.crash;
 
-import io.varve.Exhaustive;
 import io.varve.catalog.Run;
 import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Places where something else is half done each time. All die where time is given, a few in each
- * build.
+ * Places where something else is half done each time. A few die in each build, a share of the
+ * others where time is given: {@link Moments#share}.
  */
 enum CrashSite {
     BACKUP_BEFORE_ANYTHING("commit:before:1"),
@@ -68,8 +67,6 @@ enum CrashSite {
     DELETE_BEFORE_RELEASE("step=release:before:1"),
     DELETE_AFTER_RELEASE("step=release:after:1");
 
-    private static final boolean EXHAUSTIVE = new Exhaustive.TimeProbe().missing().isEmpty();
-
     private final String point;
     private final boolean inEachBuild;
 
@@ -92,10 +89,17 @@ enum CrashSite {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Those of one kind of run that this build tries. */
-    static Stream<CrashSite> of(Run.Kind kind) {
-        return Stream.of(values())
-                .filter(site -> site.name().startsWith(kind.name() + "_"))
-                .filter(site -> site.inEachBuild || EXHAUSTIVE);
+    /** Those of one kind of run that die in each build. */
+    static Stream<CrashSite> inEachBuild(Run.Kind kind) {
+        return of(kind).filter(site -> site.inEachBuild);
+    }
+
+    /** A share of the others. */
+    static Stream<CrashSite> share(Run.Kind kind) {
+        return Moments.share(of(kind).filter(site -> !site.inEachBuild).toList()).stream();
+    }
+
+    private static Stream<CrashSite> of(Run.Kind kind) {
+        return Stream.of(values()).filter(site -> site.name().startsWith(kind.name() + "_"));
     }
 }

@@ -3,6 +3,7 @@ package io.varve.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.varve.Exhaustive;
 import io.varve.SeededImage;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.catalog.Run;
@@ -46,10 +47,19 @@ class KillBackupIT {
 
     @TestFactory
     Stream<DynamicTest> theSameCommandCompletesTheRun() {
+        return killed(CrashSite.inEachBuild(Run.Kind.BACKUP), "killed-backups");
+    }
+
+    @Exhaustive
+    @TestFactory
+    Stream<DynamicTest> soItDoesAtAShareOfAllSites() {
+        return killed(CrashSite.share(Run.Kind.BACKUP), "killed-backups-too");
+    }
+
+    private Stream<DynamicTest> killed(Stream<CrashSite> sites, String kept) {
         return Stream.concat(
-                CrashSite.of(Run.Kind.BACKUP)
-                        .map(site -> dynamicTest(site.name(), () -> killAndBackUp(site))),
-                Stream.of(dynamicTest("what they left", () -> victim.end("killed-backups"))));
+                sites.map(site -> dynamicTest(site.name(), () -> killAndBackUp(site))),
+                Stream.of(dynamicTest("what they left", () -> victim.end(kept))));
     }
 
     private void killAndBackUp(CrashSite site) throws Exception {

@@ -3,6 +3,7 @@ package io.varve.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.varve.Exhaustive;
 import io.varve.catalog.Run;
 import io.varve.database.EveryDatabase;
 import io.varve.database.TestDatabase;
@@ -28,19 +29,27 @@ class KillDeleteIT {
 
     @TestFactory
     Stream<DynamicTest> theSameCommandCompletesTheDeletion() {
+        return killed(CrashSite.inEachBuild(Run.Kind.DELETE), "killed-deletions");
+    }
+
+    @Exhaustive
+    @TestFactory
+    Stream<DynamicTest> soItDoesAtAShareOfAllSites() {
+        return killed(CrashSite.share(Run.Kind.DELETE), "killed-deletions-too");
+    }
+
+    private Stream<DynamicTest> killed(Stream<CrashSite> sites, String kept) {
         return Stream.concat(
-                CrashSite.of(Run.Kind.DELETE)
-                        .map(
-                                site ->
-                                        dynamicTest(
-                                                site.name(),
-                                                () -> deletions.killAndDelete(site.point()))),
+                sites.map(
+                        site ->
+                                dynamicTest(
+                                        site.name(), () -> deletions.killAndDelete(site.point()))),
                 Stream.of(
                         dynamicTest(
                                 "what they left",
                                 () -> {
                                     assertThat(deletions.survived()).isZero();
-                                    deletions.end("killed-deletions");
+                                    deletions.end(kept);
                                 })));
     }
 }

@@ -12,11 +12,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -73,9 +74,13 @@ class KillInTransferIT {
         assertThat(varve.run("verify", "run", "--read-data", "100").code()).isZero();
     }
 
+    static List<Integer> reads() {
+        return Moments.share(List.of(5, 12, 20, 28, 36, 44, 52, 64));
+    }
+
     @Exhaustive
     @ParameterizedTest
-    @ValueSource(ints = {5, 12, 20, 28, 36, 44, 52, 64})
+    @MethodSource("reads")
     void fourStreamsGoOn(int read) throws Exception {
         makeImage(BLOCKS);
         kill(read, backup());

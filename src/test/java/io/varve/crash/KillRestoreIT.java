@@ -3,6 +3,7 @@ package io.varve.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.varve.Exhaustive;
 import io.varve.SeededImage;
 import io.varve.app.VarveInProcess.Result;
 import io.varve.catalog.Run;
@@ -46,10 +47,19 @@ class KillRestoreIT {
 
     @TestFactory
     Stream<DynamicTest> theSameCommandCompletesTheRestore() {
+        return killed(CrashSite.inEachBuild(Run.Kind.RESTORE), "killed-restores");
+    }
+
+    @Exhaustive
+    @TestFactory
+    Stream<DynamicTest> soItDoesAtAShareOfAllSites() {
+        return killed(CrashSite.share(Run.Kind.RESTORE), "killed-restores-too");
+    }
+
+    private Stream<DynamicTest> killed(Stream<CrashSite> sites, String kept) {
         return Stream.concat(
-                CrashSite.of(Run.Kind.RESTORE)
-                        .map(site -> dynamicTest(site.name(), () -> killAndRestore(site))),
-                Stream.of(dynamicTest("what they left", () -> victim.end("killed-restores"))));
+                sites.map(site -> dynamicTest(site.name(), () -> killAndRestore(site))),
+                Stream.of(dynamicTest("what they left", () -> victim.end(kept))));
     }
 
     private void killAndRestore(CrashSite site) throws Exception {

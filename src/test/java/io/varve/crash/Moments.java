@@ -21,14 +21,13 @@ final class Moments {
     private Moments() {}
 
     /**
-     * The share of these points that this run tries, in their order: {@code -Dvarve.share=100} for
+     * The share of these moments that this run tries, in their order: {@code -Dvarve.share=100} for
      * all, {@code -Dvarve.seed=…} for the same ones again. Over many runs all have their turn.
      */
-    static List<String> share(List<String> points) {
-        List<String> shuffled = new ArrayList<>(points);
+    static <T> List<T> share(List<T> points) {
+        List<T> shuffled = new ArrayList<>(points);
         Collections.shuffle(shuffled, new Random(SEED));
-        Set<String> chosen =
-                Set.copyOf(shuffled.subList(0, Math.ceilDiv(points.size() * PERCENT, 100)));
+        Set<T> chosen = Set.copyOf(shuffled.subList(0, Math.ceilDiv(points.size() * PERCENT, 100)));
         System.err.printf(
                 "%d of %d moments, -Dvarve.share=%d -Dvarve.seed=%d%n",
                 chosen.size(), points.size(), PERCENT, SEED);
