@@ -93,7 +93,7 @@ untracked() {
 restore() {
   local id
   if has varve; then
-    id=$(./varve backup list --json 2>>"$WORK/log" | jq -r '.[0].id')
+    id=$(./varve backup list --json 2>>"$WORK/log" | jq -r '.[0].backupId')
     measure restore varve "$VARVE_REPOSITORY" ./varve restore run "$id" --to-device "$target_loop" --overwrite
     cmp "$image" "$target_loop"
   fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Peak memory of whole processes with -Xmx256m: full and incremental backups of sparse images of 1 and 16 TiB, also with five
 # million contents in the index. Fails above 512 MiB, and where 16 times the blocks take 64 MiB more: four bytes for each of them. What
-# the collector and the compiler take of memory differs by half of that from run to run. Needs a tmpfs with 2 GiB (/dev/shm) and 6 GiB
+# the collector and the compiler take of memory differs by some 50 MiB from run to run. Needs a tmpfs with 2 GiB (/dev/shm) and 6 GiB
 # of memory.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."

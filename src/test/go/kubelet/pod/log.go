@@ -67,7 +67,7 @@ func lastLines(text []byte, lines int) []byte {
 			break
 		}
 	}
-	return text[from+1:]
+	return text[min(from+1, len(text)):]
 }
 
 // The last bytes of a file; none of one that can't be read.

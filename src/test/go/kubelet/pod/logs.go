@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -52,7 +51,7 @@ type wanted struct {
 func parseWanted(in *http.Request) (wanted, error) {
 	w := wanted{namespace: in.PathValue("namespace"), pod: in.PathValue("pod"), container: in.PathValue("container"), tail: -1}
 	for name, values := range in.URL.Query() {
-		if err := w.set(name, url.Values{name: values}.Get(name)); err != nil {
+		if err := w.set(name, values[0]); err != nil {
 			return w, fmt.Errorf("%s=%s: %w", name, values[0], err)
 		}
 	}
@@ -122,7 +121,7 @@ func (k *Kubelet) lifeOf(ctx context.Context, w wanted) (life, error) {
 	at := slices.IndexFunc(all, func(s core.ContainerStatus) bool { return s.Name == w.container })
 	switch {
 	case at < 0:
-		return life{}, fmt.Errorf("container %q in pod %q is not known yet", w.container, w.pod)
+		return life{}, fmt.Errorf("container %q in pod %q is waiting to start: nothing is reported of it", w.container, w.pod)
 	case w.previous && all[at].RestartCount == 0:
 		return life{}, fmt.Errorf("previous terminated container %q in pod %q not found", w.container, w.pod)
 	case w.previous:

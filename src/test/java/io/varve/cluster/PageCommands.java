@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The commands of a page of the documentation, which are run as they stand there. */
@@ -58,7 +59,8 @@ final class PageCommands {
      * @return what each printed, on both streams
      */
     List<String> run(String section, Map<String, String> values) throws IOException {
-        String commands = String.join("\0", ofSections.getOrDefault(section, List.of()));
+        String commands =
+                String.join("\0", Objects.requireNonNull(ofSections.get(section), section));
         for (Map.Entry<String, String> value : values.entrySet()) {
             if (!commands.contains(value.getKey())) {
                 throw new IOException("'%s' has no %s".formatted(section, value.getKey()));
@@ -72,16 +74,20 @@ final class PageCommands {
         return printed;
     }
 
-    /** A log can be read once its container runs; a reader asks again, as the page says. */
+    /**
+     * A log can be read once its container runs, and is empty while its pod has no node; a reader
+     * asks again, as the page says.
+     */
     private String run(String command) throws IOException {
         return Waiting.until(
                 command,
                 () -> {
                     Result result = execute(command);
-                    if (result.code() == 0) {
+                    boolean unread = command.contains(" logs ") && result.printed().isBlank();
+                    if (result.code() == 0 && !unread) {
                         return Optional.of(result.printed());
                     }
-                    if (result.printed().contains("is waiting to start")) {
+                    if (unread || result.printed().contains("is waiting to start")) {
                         return Optional.empty();
                     }
                     throw new IOException(
