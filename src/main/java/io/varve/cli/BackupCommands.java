@@ -64,8 +64,9 @@ final class BackupCommands {
             checkInputs(request);
             TransferProgress progress = new TransferProgress();
             BackupOutcome outcome;
-            try (Repository repository = access.open();
+            try (Opening<Repository> opening = access.begin();
                     Jobs engine = jobs.open()) {
+                Repository repository = opening.get();
                 outcome =
                         jobs.showing(
                                 request.volume(),
@@ -177,8 +178,9 @@ final class BackupCommands {
             throws IOException {
         List<DamageException> damaged;
         ExitCode code;
-        try (Repository repository = access.open();
+        try (Opening<Repository> opening = access.begin();
                 Jobs engine = jobs.open()) {
+                Repository repository = opening.get();
             code =
                     new DeleteReport(output, jobs.failures())
                             .print(engine.deletions().run(repository, ids));

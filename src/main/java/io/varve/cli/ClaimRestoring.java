@@ -36,8 +36,9 @@ record ClaimRestoring(ClusterAccess clusters, RepositoryAccess access, JobsAcces
     private <T> T open(String definitionName, ClusterRestore.Order order, Work<T> work)
             throws IOException {
         Definition definition = DefinitionNames.read(List.of(definitionName)).getFirst();
-        try (Repository repository = access.open();
+        try (Opening<Repository> opening = access.begin();
                 Jobs engine = clusters.openJobs(1)) {
+                Repository repository = opening.get();
             return with(engine, repository, definition, order.claim().toString(), work);
         }
     }

@@ -46,8 +46,9 @@ final class DefinitionRuns {
                         : Optional.of(DefinitionNames.claim("--pvc", claim.get()));
         List<Definition> definitions = read(names, only);
         DefinitionReport report = new DefinitionReport(output, jobs.failures());
-        try (Repository repository = access.open();
+        try (Opening<Repository> opening = access.begin();
                 Jobs engine = clusters.openJobs(mostAtOnce(definitions))) {
+                Repository repository = opening.get();
             for (Definition definition : definitions) {
                 report.add(definition.name(), () -> run(engine, repository, definition, only));
             }

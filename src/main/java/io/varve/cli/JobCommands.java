@@ -124,8 +124,9 @@ final class JobCommands {
                                     "Of a claim: the definition that it is of, a file; in a launcher's pod found by itself.")
                     Optional<String> definition)
             throws IOException {
-        try (Repository repository = access.open();
+        try (Opening<Repository> opening = access.begin();
                 Jobs engine = jobs.open()) {
+                Repository repository = opening.get();
             Run run = engine.history().runOf(execution);
             Optional<ClaimBackup> claim = engine.history().claimOf(run);
             TransferProgress progress = new TransferProgress();
@@ -182,8 +183,9 @@ final class JobCommands {
             @Parameters(paramLabel = "EXECUTION", description = "The execution's number.")
                     long execution)
             throws IOException {
-        try (Repository repository = access.open();
+        try (Opening<Repository> opening = access.begin();
                 Jobs engine = jobs.open()) {
+                Repository repository = opening.get();
             engine.control().abandon(repository, execution);
             report.show(engine.history().show(execution));
         }
@@ -232,8 +234,9 @@ final class JobCommands {
             footerHeading = "%nExamples:%n",
             footer = "  varve job sync")
     int sync() throws IOException {
-        try (Repository repository = access.open();
+        try (Opening<Repository> opening = access.begin();
                 Jobs engine = jobs.open()) {
+                Repository repository = opening.get();
             CatalogSync.Result result = engine.catalog().sync(repository);
             if (output.json()) {
                 output.document(result);

@@ -61,8 +61,9 @@ final class MoverCommands {
                     Path device)
             throws IOException {
         TransferProgress progress = new TransferProgress();
-        try (Repository repository = access.open();
+        try (Opening<Repository> opening = access.begin();
                 Jobs engine = jobs.open(JobsSettings.Role.MOVER)) {
+                Repository repository = opening.get();
             var task = new MoverRuns.Task(execution, token, device.toAbsolutePath().normalize());
             Run run;
             try (var _ = slot(engine, task)) {

@@ -23,9 +23,21 @@ final class RepositoryAccess {
     /** Opens it; the caller closes it. */
     Repository open() throws IOException {
         StorageLocation location = location();
+        return open(location, RepositoryPassword.find(surroundings.settings()));
+    }
+
+    /** Begins to open it; the caller closes it. */
+    Opening<Repository> begin() throws IOException {
+        StorageLocation location = location();
+        char[] password = RepositoryPassword.find(surroundings.settings());
+        return Opening.begin("repository", () -> open(location, password));
+    }
+
+    private Repository open(StorageLocation location, char[] password) throws IOException {
         return opened(
                 () -> surroundings.openers().storage().open(location),
-                (storage, password) -> Repository.open(storage, password, settings()));
+                password,
+                storage -> Repository.open(storage, password, settings()));
     }
 
     /**
@@ -35,9 +47,11 @@ final class RepositoryAccess {
      */
     RepositoryCreator.Opened create(CreateOptions create, boolean ifMissing) throws IOException {
         StorageLocation location = location();
+        char[] password = RepositoryPassword.find(surroundings.settings());
         return opened(
                 () -> surroundings.openers().storage().create(location),
-                (storage, password) -> {
+                password,
+                storage -> {
                     RepositoryCreator creator = new RepositoryCreator(storage, settings());
                     return ifMissing
                             ? creator.createIfMissing(create, password)
@@ -45,10 +59,10 @@ final class RepositoryAccess {
                 });
     }
 
-    /** What is done with a storage and a password. */
+    /** What is done with a storage. */
     @FunctionalInterface
-    private interface Opening<T> {
-        T open(BlobStorage storage, char[] password) throws IOException;
+    private interface Use<T> {
+        T of(BlobStorage storage) throws IOException;
     }
 
     /** Where a storage comes from. */
@@ -57,19 +71,25 @@ final class RepositoryAccess {
         BlobStorage get() throws IOException;
     }
 
-    private <T> T opened(StorageSource source, Opening<T> opening) throws IOException {
-        char[] password = RepositoryPassword.find(surroundings.settings());
-        BlobStorage storage = source.get();
-        boolean done = false;
+    /**
+     * @param password is wiped
+     */
+    private static <T> T opened(StorageSource source, char[] password, Use<T> use)
+            throws IOException {
         try {
-            T result = opening.open(storage, password);
-            done = true;
-            return result;
+            BlobStorage storage = source.get();
+            boolean done = false;
+            try {
+                T result = use.of(storage);
+                done = true;
+                return result;
+            } finally {
+                if (!done) {
+                    storage.close();
+                }
+            }
         } finally {
             Arrays.fill(password, '\0');
-            if (!done) {
-                storage.close();
-            }
         }
     }
 

@@ -113,8 +113,9 @@ final class RestoreCommands {
                 target,
                 () -> {
                     TransferProgress progress = new TransferProgress();
-                    try (Repository repository = access.open();
+                    try (Opening<Repository> opening = access.begin();
                             Jobs engine = jobs.open()) {
+                Repository repository = opening.get();
                         return jobs.showing(
                                 target,
                                 progress,

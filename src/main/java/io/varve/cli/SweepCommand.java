@@ -56,26 +56,30 @@ final class SweepCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Document document;
-        try (Repository repository = access.open();
-                Jobs engine = clusters.openJobs(1);
-                Cluster cluster = clusters.connect(repository)) {
+        try (Opening<Repository> opening = access.begin();
+                Jobs engine = clusters.openJobs(1)) {
+            document = sweep(engine, opening.get());
+        }
+        print(document);
+        boolean clean = document.left().isEmpty() && document.failed().isEmpty();
+        return (clean ? ExitCode.DONE : ExitCode.WARNINGS).number();
+    }
+
+    private Document sweep(Jobs engine, Repository repository) throws IOException {
+        try (Cluster cluster = clusters.connect(repository)) {
             SweepReport report =
                     cluster.sweep()
                             .sweep(
                                     objects -> engine.fates().of(objects.run()),
                                     new BaseFates(repository.backups(), engine.fates().now()),
                                     engine.fates()::stopRequested);
-            document =
-                    new Document(
-                            report.deleted(),
-                            report.left(),
-                            report.foreign(),
-                            report.failed(),
-                            cluster.bases().all().stream().map(Base::of).toList());
+            return new Document(
+                    report.deleted(),
+                    report.left(),
+                    report.foreign(),
+                    report.failed(),
+                    cluster.bases().all().stream().map(Base::of).toList());
         }
-        print(document);
-        boolean clean = document.left().isEmpty() && document.failed().isEmpty();
-        return (clean ? ExitCode.DONE : ExitCode.WARNINGS).number();
     }
 
     private void print(Document document) {

@@ -1,0 +1,73 @@
+package io.varve.cli;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/**
+ * Something that a thread of its own opens, while this one opens something else: the key of a
+ * repository is computed while the database and the jobs on it are made ready. Closes what was
+ * opened. One per thread.
+ */
+final class Opening<T extends Closeable> implements Closeable {
+
+    private final FutureTask<T> task;
+
+    private Opening(FutureTask<T> task) {
+        this.task = task;
+    }
+
+    /** Where it comes from. */
+    @FunctionalInterface
+    interface Source<T> {
+        T open() throws IOException;
+    }
+
+    /**
+     * Begins to open it.
+     *
+     * @param what for the name of the thread
+     */
+    static <T extends Closeable> Opening<T> begin(String what, Source<T> source) {
+        FutureTask<T> task = new FutureTask<>(source::open);
+        Thread.ofPlatform().daemon().name("open-" + what).start(task);
+        return new Opening<>(task);
+    }
+
+    /** What is open now, the same each time; throws why it could not be opened. */
+    T get() throws IOException {
+        try {
+            return await();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException known -> throw known;
+                case RuntimeException known -> throw known;
+                case Error known -> throw known;
+                case null, default -> throw new IOException(e);
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        T opened;
+        try {
+            opened = await();
+        } catch (ExecutionException e) {
+            // There is nothing to close. Who asked for it was told why.
+            return;
+        }
+        opened.close();
+    }
+
+    private T await() throws ExecutionException, InterruptedIOException {
+        try {
+            return task.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while something was opened");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.varve.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class OpeningTest {
+
+    private final AtomicInteger closed = new AtomicInteger();
+    private final Closeable thing = closed::incrementAndGet;
+
+    @Test
+    void itIsOpenedBesideWhatTheCallerDoes() throws IOException {
+        CountDownLatch callerIsThere = new CountDownLatch(1);
+        try (Opening<Closeable> opening =
+                Opening.begin(
+                        "thing",
+                        () -> {
+                            awaitQuietly(callerIsThere);
+                            return thing;
+                        })) {
+            callerIsThere.countDown();
+
+            assertThat(opening.get()).isSameAs(thing).isSameAs(opening.get());
+            assertThat(closed).hasValue(0);
+        }
+        assertThat(closed).hasValue(1);
+    }
+
+    @Test
+    void whatNobodyAskedForIsClosedToo() {
+        assertThatThrownBy(
+                        () -> {
+                            try (Opening<Closeable> _ = Opening.begin("thing", () -> thing)) {
+                                throw new IOException("the database is away");
+                            }
+                        })
+                .hasMessage("the database is away")
+                .hasNoSuppressedExceptions();
+        assertThat(closed).hasValue(1);
+    }
+
+    @Test
+    void whyItCouldNotBeOpenedIsTold() throws IOException {
+        IOException failure = new IOException("wrong password");
+        try (Opening<Closeable> opening =
+                Opening.begin(
+                        "thing",
+                        () -> {
+                            throw failure;
+                        })) {
+            assertThatThrownBy(opening::get).isSameAs(failure);
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
