@@ -76,6 +76,7 @@ public final class VarveCommand {
                         .addSubcommand(new MetricsCommands(jobs, output))
                         .addSubcommand(
                                 new MoverCommands(surroundings.settings(), access, jobs, output))
+                        .addSubcommand(new BenchmarkCommand(surroundings, output))
                         .addSubcommand(new DemoCommand(surroundings, output));
         tree.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(surroundings.out())

@@ -1,5 +1,6 @@
 package io.varve.format.hash;
 
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
@@ -32,10 +33,17 @@ public final class LaneSupport {
 
     private final HashAlgorithm algorithm;
     private volatile boolean ready;
+    private volatile boolean wrong;
     private volatile String state = "being compiled";
+    private final Thread compiler;
 
     private LaneSupport(HashAlgorithm algorithm) {
         this.algorithm = algorithm;
+        this.compiler =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("hash-lanes-" + algorithm.formatName())
+                        .unstarted(this::compile);
     }
 
     /** Begins to compile, if so many bytes are worth it; once a process. Returns at once. */
@@ -43,6 +51,24 @@ public final class LaneSupport {
         if (bytes >= WORTH_BYTES && isPresent() && algorithm.hasLanes()) {
             ASKED.computeIfAbsent(algorithm, LaneSupport::begin);
         }
+    }
+
+    /**
+     * Waits until what was begun is done, and says what came of it, in words.
+     *
+     * @throws InterruptedIOException if this thread was interrupted
+     */
+    public static String await(HashAlgorithm algorithm) throws InterruptedIOException {
+        LaneSupport asked = ASKED.get(algorithm);
+        if (asked != null) {
+            try {
+                asked.compiler.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted while hash code was compiled");
+            }
+        }
+        return state(algorithm);
     }
 
     /** What came of it, in words. */
@@ -55,21 +81,37 @@ public final class LaneSupport {
         return ModuleLayer.boot().findModule(MODULE).isPresent();
     }
 
+    /**
+     * Whether several contents are to be hashed at once.
+     *
+     * @throws IllegalStateException if that gave a wrong hash: nothing that such a machine computes
+     *     is to be relied on
+     */
     static boolean isReady(HashAlgorithm algorithm) {
         LaneSupport asked = ASKED.get(algorithm);
+        if (asked != null && asked.wrong) {
+            throw new IllegalStateException(
+                    "several contents, hashed at once, had wrong hashes: this machine or its JVM computes wrongly; test its memory, and run on another one");
+        }
         return asked != null && asked.ready;
     }
 
     private static LaneSupport begin(HashAlgorithm algorithm) {
         LaneSupport support = new LaneSupport(algorithm);
-        Thread.ofPlatform()
-                .daemon()
-                .name("hash-lanes-" + algorithm.formatName())
-                .start(support::compile);
+        support.compiler.start();
         return support;
     }
 
+    /** What fails here fails nothing: blocks are hashed one by one. */
     private void compile() {
+        try {
+            state = outcome();
+        } catch (RuntimeException | LinkageError e) {
+            state = "one by one: several at once failed with " + e;
+        }
+    }
+
+    private String outcome() {
         byte[] secret = random(32);
         ContentHasher single = algorithm.hasher(secret, () -> false);
         ContentHasher several = algorithm.hasher(secret, () -> true);
@@ -87,13 +129,13 @@ public final class LaneSupport {
             AtomicReference<byte[][]> found = new AtomicReference<>();
             long took = nanos(() -> found.set(several.hash(contents, offsets, PIECE_BYTES)));
             if (!Arrays.deepEquals(found.get(), expected)) {
-                state = "one by one: several at once gave wrong hashes";
-                return;
+                wrong = true;
+                return "several at once gave wrong hashes";
             }
             faster = took < best * 2 / 3 ? faster + 1 : 0;
         }
         ready = faster > 0;
-        state = ready ? "several at once" : "one by one: several at once are not faster here";
+        return ready ? "several at once" : "one by one: several at once are not faster here";
     }
 
     private static byte[] random(int length) {
