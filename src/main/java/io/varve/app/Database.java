@@ -70,10 +70,10 @@ final class Database {
         }
         HikariDataSource pool;
         try {
-            if (launcher) {
-                migrate(kind, settings);
-            }
-            pool = pool(kind, settings, connections);
+            pool =
+                    launcher
+                            ? migrated(kind, settings, connections)
+                            : pool(kind, settings, connections);
         } catch (IOException | RuntimeException e) {
             throw notOpened(settings, kind, e);
         }
@@ -83,6 +83,21 @@ final class Database {
             pool.close();
             throw e;
         }
+    }
+
+    /** Mostly there is nothing to migrate, and one query says so. */
+    private static HikariDataSource migrated(Kind kind, DatabaseSettings settings, int connections)
+            throws IOException {
+        // A pool would make the file.
+        if (kind.embedded().filter(file -> !file.exists()).isEmpty()) {
+            HikariDataSource pool = pool(kind, settings, connections);
+            if (SchemaHistory.isCurrent(pool, kind.vendor())) {
+                return pool;
+            }
+            pool.close();
+        }
+        migrate(kind, settings);
+        return pool(kind, settings, connections);
     }
 
     static Kind kindOf(DatabaseSettings settings) throws UsageException {

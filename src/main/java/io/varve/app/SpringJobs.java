@@ -13,13 +13,14 @@ import io.varve.job.RunRecords;
 import io.varve.job.StopSignal;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.springframework.batch.core.listener.StepExecutionListener;
+import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
@@ -140,8 +141,6 @@ final class SpringJobs implements JobsOpener {
             DataSource dataSource,
             BatchConfiguration.LeaseSettings leases,
             RunRecords.Writer writer) {
-        // Logging is set up by logback.xml, for commands without Spring too.
-        System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
         ApplicationContextInitializer<GenericApplicationContext> beans =
                 context -> {
                     context.registerBean("dataSource", DataSource.class, () -> dataSource);
@@ -158,11 +157,15 @@ final class SpringJobs implements JobsOpener {
         SpringApplication application =
                 new SpringApplicationBuilder(BatchConfiguration.class)
                         .web(WebApplicationType.NONE)
+                        .bannerMode(Banner.Mode.OFF)
                         .logStartupInfo(false)
                         // Ours waits for the running command, and closes the context after it.
                         .registerShutdownHook(false)
                         .initializers(beans)
                         .build();
+        // They set up logging and read application.yaml, as commands without Spring do for
+        // themselves.
+        application.setListeners(List.of());
         return application.run();
     }
 }

@@ -36,7 +36,7 @@ public final class Varve {
         GracefulStop stop = new GracefulStop();
         try {
             return VarveCommand.tree(
-                            surroundings(settings(System.getenv()), out, err, openers, stop))
+                            surroundings(settings(System.getenv()), out, err, openers, stop), args)
                     .execute(args);
         } catch (IOException e) {
             err.println("varve: " + Failure.of(e).message());
@@ -80,7 +80,8 @@ public final class Varve {
                         Surroundings.Openers.of(jobs),
                         clock,
                         new SecureRandom());
-        return VarveCommand.tree(surroundings).execute(words.toArray(String[]::new));
+        String[] args = words.toArray(String[]::new);
+        return VarveCommand.tree(surroundings, args).execute(args);
     }
 
     /** The working folder's {@code application.yaml} wins over the one in {@code VARVE_HOME}. */

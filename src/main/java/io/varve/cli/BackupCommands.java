@@ -180,7 +180,7 @@ final class BackupCommands {
         ExitCode code;
         try (Opening<Repository> opening = access.begin();
                 Jobs engine = jobs.open()) {
-                Repository repository = opening.get();
+            Repository repository = opening.get();
             code =
                     new DeleteReport(output, jobs.failures())
                             .print(engine.deletions().run(repository, ids));

@@ -143,7 +143,9 @@ final class BenchmarkCommand implements Callable<Integer> {
         try {
             source =
                     BlockDevices.openSource(
-                            device.isPresent() ? device.get() : BenchmarkSample.make(work.resolve("sample.img")));
+                            device.isPresent()
+                                    ? device.get()
+                                    : BenchmarkSample.make(work.resolve("sample.img")));
         } catch (NoSuchFileException e) {
             throw new UsageException(Failure.describe(e), e);
         }
@@ -199,8 +201,7 @@ final class BenchmarkCommand implements Callable<Integer> {
         output.line("uncompressed: " + text(document.uncompressed()));
         output.line(
                 "compressed to %.0f %%: %s"
-                        .formatted(
-                                100 / document.compressionRatio(), text(document.compressed())));
+                        .formatted(100 / document.compressionRatio(), text(document.compressed())));
         output.line(
                 "recommended on %d processors: VARVE_STREAMS=%d, repository create --compression %s"
                         .formatted(

@@ -38,7 +38,7 @@ record ClaimRestoring(ClusterAccess clusters, RepositoryAccess access, JobsAcces
         Definition definition = DefinitionNames.read(List.of(definitionName)).getFirst();
         try (Opening<Repository> opening = access.begin();
                 Jobs engine = clusters.openJobs(1)) {
-                Repository repository = opening.get();
+            Repository repository = opening.get();
             return with(engine, repository, definition, order.claim().toString(), work);
         }
     }

@@ -48,7 +48,7 @@ final class DefinitionRuns {
         DefinitionReport report = new DefinitionReport(output, jobs.failures());
         try (Opening<Repository> opening = access.begin();
                 Jobs engine = clusters.openJobs(mostAtOnce(definitions))) {
-                Repository repository = opening.get();
+            Repository repository = opening.get();
             for (Definition definition : definitions) {
                 report.add(definition.name(), () -> run(engine, repository, definition, only));
             }

@@ -151,7 +151,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static void execute(Surroundings surroundings, String... args) throws IOException {
-        int code = VarveCommand.tree(surroundings).execute(args);
+        int code = VarveCommand.tree(surroundings, args).execute(args);
         if (code != ExitCode.DONE.number()) {
             throw new IOException(
                     "the demo stopped: 'varve %s' ended with exit code %d"

@@ -126,7 +126,7 @@ final class JobCommands {
             throws IOException {
         try (Opening<Repository> opening = access.begin();
                 Jobs engine = jobs.open()) {
-                Repository repository = opening.get();
+            Repository repository = opening.get();
             Run run = engine.history().runOf(execution);
             Optional<ClaimBackup> claim = engine.history().claimOf(run);
             TransferProgress progress = new TransferProgress();
@@ -185,7 +185,7 @@ final class JobCommands {
             throws IOException {
         try (Opening<Repository> opening = access.begin();
                 Jobs engine = jobs.open()) {
-                Repository repository = opening.get();
+            Repository repository = opening.get();
             engine.control().abandon(repository, execution);
             report.show(engine.history().show(execution));
         }
@@ -236,7 +236,7 @@ final class JobCommands {
     int sync() throws IOException {
         try (Opening<Repository> opening = access.begin();
                 Jobs engine = jobs.open()) {
-                Repository repository = opening.get();
+            Repository repository = opening.get();
             CatalogSync.Result result = engine.catalog().sync(repository);
             if (output.json()) {
                 output.document(result);

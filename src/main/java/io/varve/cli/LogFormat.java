@@ -4,5 +4,17 @@ package io.varve.cli;
 public enum LogFormat {
     TEXT,
     /** One JSON object a line. */
-    JSON
+    JSON;
+
+    private static volatile LogFormat chosen = TEXT;
+
+    /** Takes this one for the whole process. Too late once a line was logged. */
+    void choose() {
+        chosen = this;
+    }
+
+    /** The one of this process. */
+    public static LogFormat chosen() {
+        return chosen;
+    }
 }

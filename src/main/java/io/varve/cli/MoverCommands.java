@@ -63,7 +63,7 @@ final class MoverCommands {
         TransferProgress progress = new TransferProgress();
         try (Opening<Repository> opening = access.begin();
                 Jobs engine = jobs.open(JobsSettings.Role.MOVER)) {
-                Repository repository = opening.get();
+            Repository repository = opening.get();
             var task = new MoverRuns.Task(execution, token, device.toAbsolutePath().normalize());
             Run run;
             try (var _ = slot(engine, task)) {

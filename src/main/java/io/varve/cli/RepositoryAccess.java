@@ -23,21 +23,22 @@ final class RepositoryAccess {
     /** Opens it; the caller closes it. */
     Repository open() throws IOException {
         StorageLocation location = location();
-        return open(location, RepositoryPassword.find(surroundings.settings()));
+        char[] password = password();
+        return opened(storage(location), password, this::open);
     }
 
-    /** Begins to open it; the caller closes it. */
+    /**
+     * Begins to open it; the caller closes it. One whose folder is not there is refused at once.
+     */
     Opening<Repository> begin() throws IOException {
         StorageLocation location = location();
-        char[] password = RepositoryPassword.find(surroundings.settings());
-        return Opening.begin("repository", () -> open(location, password));
+        char[] password = password();
+        BlobStorage storage = storage(location);
+        return Opening.begin("repository", () -> opened(storage, password, this::open));
     }
 
-    private Repository open(StorageLocation location, char[] password) throws IOException {
-        return opened(
-                () -> surroundings.openers().storage().open(location),
-                password,
-                storage -> Repository.open(storage, password, settings()));
+    private Repository open(BlobStorage storage, char[] password) throws IOException {
+        return Repository.open(storage, password, settings());
     }
 
     /**
@@ -47,49 +48,48 @@ final class RepositoryAccess {
      */
     RepositoryCreator.Opened create(CreateOptions create, boolean ifMissing) throws IOException {
         StorageLocation location = location();
-        char[] password = RepositoryPassword.find(surroundings.settings());
+        char[] password = password();
         return opened(
-                () -> surroundings.openers().storage().create(location),
+                surroundings.openers().storage().create(location),
                 password,
-                storage -> {
+                (storage, secret) -> {
                     RepositoryCreator creator = new RepositoryCreator(storage, settings());
                     return ifMissing
-                            ? creator.createIfMissing(create, password)
-                            : new RepositoryCreator.Opened(creator.create(create, password), true);
+                            ? creator.createIfMissing(create, secret)
+                            : new RepositoryCreator.Opened(creator.create(create, secret), true);
                 });
     }
 
-    /** What is done with a storage. */
-    @FunctionalInterface
-    private interface Use<T> {
-        T of(BlobStorage storage) throws IOException;
+    private char[] password() throws IOException {
+        return RepositoryPassword.find(surroundings.settings());
     }
 
-    /** Where a storage comes from. */
+    private BlobStorage storage(StorageLocation location) throws IOException {
+        return surroundings.openers().storage().open(location);
+    }
+
+    /** What is done with a storage and a password. */
     @FunctionalInterface
-    private interface StorageSource {
-        BlobStorage get() throws IOException;
+    private interface Use<T> {
+        T of(BlobStorage storage, char[] password) throws IOException;
     }
 
     /**
+     * @param storage is closed if that fails
      * @param password is wiped
      */
-    private static <T> T opened(StorageSource source, char[] password, Use<T> use)
+    private static <T> T opened(BlobStorage storage, char[] password, Use<T> use)
             throws IOException {
+        boolean done = false;
         try {
-            BlobStorage storage = source.get();
-            boolean done = false;
-            try {
-                T result = use.of(storage);
-                done = true;
-                return result;
-            } finally {
-                if (!done) {
-                    storage.close();
-                }
-            }
+            T result = use.of(storage, password);
+            done = true;
+            return result;
         } finally {
             Arrays.fill(password, '\0');
+            if (!done) {
+                storage.close();
+            }
         }
     }
 

@@ -115,7 +115,7 @@ final class RestoreCommands {
                     TransferProgress progress = new TransferProgress();
                     try (Opening<Repository> opening = access.begin();
                             Jobs engine = jobs.open()) {
-                Repository repository = opening.get();
+                        Repository repository = opening.get();
                         return jobs.showing(
                                 target,
                                 progress,

@@ -1,6 +1,8 @@
 package io.varve.cli;
 
-import java.util.Locale;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,7 +17,6 @@ import picocli.CommandLine.ScopeType;
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = Version.class,
-        subcommands = GenerateCompletion.class,
         sortOptions = false,
         usageHelpAutoWidth = true,
         exitCodeOnInvalidInput = 2,
@@ -48,41 +49,57 @@ public final class VarveCommand {
     private VarveCommand() {}
 
     /**
-     * The whole tree; each command prints to, reads from and opens what {@code surroundings} say.
+     * The tree of commands; each prints to, reads from and opens what {@code surroundings} say.
+     *
+     * @param words that it is to carry out: if the first one names a command, the tree has no
+     *     other, since to read the annotations of all takes a third of a short command's time
      */
-    public static CommandLine tree(Surroundings surroundings) {
+    public static CommandLine tree(Surroundings surroundings, String... words) {
         VarveCommand root = new VarveCommand();
         GlobalOptions options = root.options;
         LastWords lastWords = new LastWords(surroundings.settings());
         Output output = new Output(surroundings.out(), surroundings.err(), options, lastWords);
         FailureReport failures = new FailureReport(surroundings, options, lastWords);
-        RepositoryAccess access = new RepositoryAccess(surroundings, options);
         JobsAccess jobs = new JobsAccess(surroundings, options, output, failures);
-        DefinitionRuns definitions = new DefinitionRuns(surroundings, access, jobs, output);
-        ClaimRestoring restoring =
-                new ClaimRestoring(new ClusterAccess(surroundings, jobs), access, jobs);
-        CommandLine tree =
-                new CommandLine(root)
-                        .addSubcommand(new RepositoryCommands(access, output))
-                        .addSubcommand(new BackupCommands(access, jobs, output, definitions))
-                        .addSubcommand(
-                                new RestoreCommands(surroundings, access, jobs, output, restoring))
-                        .addSubcommand(new VerifyCommands(access, output))
-                        .addSubcommand(
-                                new JobCommands(access, jobs, output, definitions, restoring))
-                        .addSubcommand(new DatabaseCommands(surroundings, jobs, output))
-                        .addSubcommand(new DefinitionCommands(output))
-                        .addSubcommand(new SweepCommand(surroundings, access, jobs, output))
-                        .addSubcommand(new MetricsCommands(jobs, output))
-                        .addSubcommand(
-                                new MoverCommands(surroundings.settings(), access, jobs, output))
-                        .addSubcommand(new BenchmarkCommand(surroundings, output))
-                        .addSubcommand(new DemoCommand(surroundings, output));
+        Map<String, Supplier<Object>> commands =
+                commands(surroundings, new RepositoryAccess(surroundings, options), jobs, output);
+        CommandLine tree = new CommandLine(root);
+        Supplier<Object> only = words.length == 0 ? null : commands.get(words[0]);
+        if (only == null) {
+            tree.addSubcommand(new GenerateCompletion());
+            commands.values().forEach(command -> tree.addSubcommand(command.get()));
+        } else {
+            tree.addSubcommand(only.get());
+        }
         tree.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(surroundings.out())
                 .setErr(surroundings.err());
         run(tree, options, failures, lastWords);
         return tree;
+    }
+
+    private static Map<String, Supplier<Object>> commands(
+            Surroundings surroundings, RepositoryAccess access, JobsAccess jobs, Output output) {
+        DefinitionRuns definitions = new DefinitionRuns(surroundings, access, jobs, output);
+        ClaimRestoring restoring =
+                new ClaimRestoring(new ClusterAccess(surroundings, jobs), access, jobs);
+        Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put("repository", () -> new RepositoryCommands(access, output));
+        commands.put("backup", () -> new BackupCommands(access, jobs, output, definitions));
+        commands.put(
+                "restore",
+                () -> new RestoreCommands(surroundings, access, jobs, output, restoring));
+        commands.put("verify", () -> new VerifyCommands(access, output));
+        commands.put("job", () -> new JobCommands(access, jobs, output, definitions, restoring));
+        commands.put("database", () -> new DatabaseCommands(surroundings, jobs, output));
+        commands.put("definition", () -> new DefinitionCommands(output));
+        commands.put("sweep", () -> new SweepCommand(surroundings, access, jobs, output));
+        commands.put("metrics", () -> new MetricsCommands(jobs, output));
+        commands.put(
+                "mover", () -> new MoverCommands(surroundings.settings(), access, jobs, output));
+        commands.put("benchmark", () -> new BenchmarkCommand(surroundings, output));
+        commands.put("demo", () -> new DemoCommand(surroundings, output));
+        return commands;
     }
 
     /** However a command ends, it leaves its last words. */
@@ -105,10 +122,7 @@ public final class VarveCommand {
                 .setExecutionStrategy(
                         parsed -> {
                             options.typed(parsed);
-                            // Read by logback.xml when the first line is logged, which is later.
-                            System.setProperty(
-                                    "varve.log.format",
-                                    options.logFormat().name().toLowerCase(Locale.ROOT));
+                            options.logFormat().choose();
                             int code = new CommandLine.RunLast().execute(parsed);
                             boolean forgiven =
                                     code == ExitCode.WARNINGS.number()

@@ -32,7 +32,7 @@ public final class ArchivedProgram {
     public static final String VERSION = "1";
 
     private static final String CLASSES = "classes.jar";
-    private static final String ARCHIVE = "classes.jsa";
+    private static final String ARCHIVE = "classes.aot";
 
     private static @Nullable ArchivedProgram made;
 
@@ -65,7 +65,7 @@ public final class ArchivedProgram {
     /** Options of a JVM that sees this folder as {@code at}: up to the main class. */
     public List<String> options(Path at) {
         List<String> all = new ArrayList<>();
-        all.add("-XX:SharedArchiveFile=" + at.resolve(ARCHIVE));
+        all.add("-XX:AOTCache=" + at.resolve(ARCHIVE));
         all.addAll(options(at.resolve(CLASSES).toString(), at));
         return all;
     }
@@ -111,7 +111,7 @@ public final class ArchivedProgram {
         Path log = folder.resolve("training.log");
         List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        words.add("-XX:ArchiveClassesAtExit=" + folder.resolve(ARCHIVE));
+        words.add("-XX:AOTCacheOutput=" + folder.resolve(ARCHIVE));
         words.addAll(options(folder.resolve(CLASSES).toString(), folder));
         words.addAll(List.of(ArchiveTraining.class.getName(), folder.toString()));
         ProcessBuilder builder =

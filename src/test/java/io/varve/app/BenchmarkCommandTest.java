@@ -18,7 +18,9 @@ class BenchmarkCommandTest {
 
     private Result run(String... words) {
         return new VarveInProcess(folder)
-                .run(Stream.concat(Stream.of("benchmark"), Stream.of(words)).toArray(String[]::new));
+                .run(
+                        Stream.concat(Stream.of("benchmark"), Stream.of(words))
+                                .toArray(String[]::new));
     }
 
     @Test
@@ -38,8 +40,7 @@ class BenchmarkCommandTest {
         assertThat(document.get("uncompressed").get("mibPerSecondAndStream").asDouble())
                 .isPositive();
         assertThat(document.get("recommendedStreams").asInt()).isBetween(1, 16);
-        assertThat(document.get("recommendedCompression").asString())
-                .isIn("none", "zstd-fastest");
+        assertThat(document.get("recommendedCompression").asString()).isIn("none", "zstd-fastest");
         try (Stream<Path> left = Files.list(target)) {
             assertThat(left).isEmpty();
         }

@@ -13,8 +13,6 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Names, flags and JSON keys that scripts rely on. */
@@ -30,74 +28,6 @@ class CommandLineTest {
 
     private String image() throws IOException {
         return SeededImage.create(folder.resolve("disk.img"), 3, 1).path().toString();
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "backup",
-                "bogus",
-                "maintenance run",
-                "definition validate x",
-                "job stop 1",
-                "job stop",
-                "job abandon",
-                "job prune",
-                "job prune --keep-days -1",
-                "job list --database jdbc:postgresql://h/d?password=x",
-                "backup run --pvc a/b",
-                "backup run",
-                "backup run --device x --type sometimes",
-                "backup run --device x --cbt magic",
-                "backup list -o xml",
-                "backup delete",
-                "restore run x",
-                "restore run x --to-device a --to-directory b",
-                "restore run x --to-directory b --in-place full",
-                "restore run x --to-device b --in-place some",
-                "verify run --read-data 101",
-                "verify run --read-data much",
-                "repository create --hash MD5",
-                "repository create --encryption ROT13",
-                "repository create --compression best",
-                "repository create --splitter FIXED-3M",
-                "backup run --password secret --device x",
-            })
-    void wrongUsageIs2AndPrintsNothingToStandardOutput(String command) {
-        Result result = varve.run(command.isEmpty() ? new String[0] : command.split(" "));
-        assertThat(result.code()).isEqualTo(2);
-        assertThat(result.out()).isEmpty();
-        assertThat(result.err()).isNotEmpty();
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "--help",
-                "repository create --help",
-                "repository status --help",
-                "backup run --help",
-                "backup list --help",
-                "backup show --help",
-                "backup delete --help",
-                "restore run --help",
-                "verify run --help",
-                "job list --help",
-                "job show --help",
-                "job resume --help",
-                "demo --help",
-            })
-    void helpHasExamples(String command) {
-        Result result = varve.run(command.split(" "));
-        assertThat(result.code()).isZero();
-        assertThat(result.out()).contains("Examples:\n  varve ").contains("Exit codes:");
-    }
-
-    @Test
-    void versionAndCompletionArePrinted() {
-        assertThat(varve.run("--version").out()).startsWith("varve ");
-        assertThat(varve.run("generate-completion").out()).contains("_complete_varve");
     }
 
     @Test

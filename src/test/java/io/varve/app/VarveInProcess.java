@@ -87,7 +87,8 @@ public final class VarveInProcess {
                                             new PrintWriter(out, true),
                                             new PrintWriter(err, true),
                                             openers,
-                                            stop))
+                                            stop),
+                                    args)
                             .execute(args);
             return new Result(code, out.toString(), err.toString());
         } finally {

@@ -27,9 +27,7 @@ public record PathEstimate(
         double seconds = 0;
         double processor = 0;
         List<StageRate> taken =
-                rates.stream()
-                        .filter(rate -> ratio > 1 || rate.stage() != Stage.COMPRESS)
-                        .toList();
+                rates.stream().filter(rate -> ratio > 1 || rate.stage() != Stage.COMPRESS).toList();
         for (StageRate rate : taken) {
             seconds += rate.secondsPerMib() / shrunk(rate, ratio);
             processor += rate.processorSecondsPerGib() / shrunk(rate, ratio);
