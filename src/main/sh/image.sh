@@ -7,8 +7,9 @@ set -euo pipefail
 target=$(cd "$(dirname "$0")/../../../target" && pwd)
 image=$target/image
 root=$image/root
-# java.se: Spring reads the properties of beans with java.desktop. The rest is asked for at run time, by no module's descriptor.
-modules=java.se,jdk.httpserver,jdk.jfr,jdk.management,jdk.unsupported,jdk.zipfs
+# java.se: Spring reads the properties of beans with java.desktop. The rest is asked for at run time, by no module's descriptor;
+# jdk.incubator.vector only in movers that have much to hash.
+modules=java.se,jdk.httpserver,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.unsupported,jdk.zipfs
 
 stop() { echo "image.sh: $*" >&2; exit 1; }
 

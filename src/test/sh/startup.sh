@@ -27,7 +27,7 @@ backup=(backup run --device "$work/image" --volume image --type full)
 for ((round = 0; round < ROUNDS; round++)); do
   one "jar" "$java" "${common[@]}" -jar target/varve.jar "${backup[@]}"
   one "extracted" "$java" "${common[@]}" -jar "$app/varve.jar" "${backup[@]}"
-  one "extracted+AOT" "$java" "${common[@]}" -XX:AOTCache="$app/varve.aot" -Xlog:aot=off -Xlog:cds=off -jar "$app/varve.jar" "${backup[@]}"
+  one "extracted+AOT" "$java" "${common[@]}" -XX:AOTCache="$app/plain.aot" -Xlog:aot=off -Xlog:cds=off -jar "$app/varve.jar" "${backup[@]}"
   one "./varve" ./varve "${backup[@]}"
   one "./varve--version" ./varve --version
 done | sort >"$work/times"

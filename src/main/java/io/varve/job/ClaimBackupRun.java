@@ -68,7 +68,10 @@ final class ClaimBackupRun implements MovedRun {
         volume.startMover(
                 takenSnapshot(),
                 attempt,
-                MoverRuns.arguments(attempt, lease.lease().token()),
+                MoverRuns.order(
+                        attempt,
+                        lease.lease().token(),
+                        draft(records, run).map(DraftedBackup::bytes).orElse(Long.MAX_VALUE)),
                 stop::requested);
     }
 

@@ -152,7 +152,9 @@ final class ClaimRestoreRun implements MovedRun {
     public void startMover(long attempt, StopRequest stop) throws IOException {
         lease.check();
         target.startMover(
-                attempt, MoverRuns.arguments(attempt, lease.lease().token()), stop::requested);
+                attempt,
+                MoverRuns.order(attempt, lease.lease().token(), backup.volumeBytes()),
+                stop::requested);
     }
 
     @Override

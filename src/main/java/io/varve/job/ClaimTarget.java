@@ -48,9 +48,8 @@ public interface ClaimTarget {
      * Starts a process that has the volume as a device.
      *
      * @param attempt another number for each start
-     * @param arguments what it is told: of {@code varve mover run}
      */
-    void startMover(long attempt, List<String> arguments, BooleanSupplier stop) throws IOException;
+    void startMover(long attempt, MoverOrder order, BooleanSupplier stop) throws IOException;
 
     /** How the process of an attempt fares. */
     MoverState mover(long attempt) throws IOException;

@@ -38,10 +38,8 @@ public interface ClaimVolume {
      * Starts a process that has the VolumeSnapshot as a device.
      *
      * @param attempt another number for each start
-     * @param arguments what it is told: of {@code varve mover run}
      */
-    void startMover(
-            TakenSnapshot snapshot, long attempt, List<String> arguments, BooleanSupplier stop)
+    void startMover(TakenSnapshot snapshot, long attempt, MoverOrder order, BooleanSupplier stop)
             throws IOException;
 
     /** How the process of an attempt fares. */

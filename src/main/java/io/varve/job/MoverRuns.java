@@ -50,10 +50,17 @@ public final class MoverRuns {
      */
     public record Task(long execution, long token, Path device) {}
 
-    /** The words of {@code varve} that a mover is started with; the device's path follows. */
-    static List<String> arguments(long execution, long token) {
-        return List.of(
-                "mover", "run", "--execution", Long.toString(execution), "--token", "" + token);
+    /** What starts a mover for one of a launcher's executions. */
+    static MoverOrder order(long execution, long token, long bytes) {
+        return new MoverOrder(
+                List.of(
+                        "mover",
+                        "run",
+                        "--execution",
+                        Long.toString(execution),
+                        "--token",
+                        Long.toString(token)),
+                bytes);
     }
 
     /**

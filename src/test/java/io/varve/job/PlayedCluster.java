@@ -186,10 +186,10 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
         public void startMover(
                 TakenSnapshot snapshot,
                 long attempt,
-                List<String> arguments,
+                MoverOrder order,
                 BooleanSupplier stopRequested) {
             events.add("start mover");
-            mine.start(attempt, arguments, new Devices(bytesOf(handle)));
+            mine.start(attempt, order.arguments(), new Devices(bytesOf(handle)));
         }
 
         @Override

@@ -54,7 +54,7 @@ final class PlayedMovers {
         private Optional<Thread> thread = Optional.empty();
 
         /**
-         * @param arguments as {@link MoverRuns#arguments} has them
+         * @param arguments as {@link MoverRuns#order} has them
          */
         void start(long attempt, List<String> arguments, DeviceOpener devices) {
             states.put(attempt, new MoverState.Running("pod", NODE));

@@ -150,9 +150,9 @@ final class PlayedTarget implements ClaimRestores.ClaimTargets {
         }
 
         @Override
-        public void startMover(long attempt, List<String> arguments, BooleanSupplier stop) {
+        public void startMover(long attempt, MoverOrder order, BooleanSupplier stop) {
             events.add("start mover");
-            mine.start(attempt, arguments, new Devices());
+            mine.start(attempt, order.arguments(), new Devices());
         }
 
         @Override

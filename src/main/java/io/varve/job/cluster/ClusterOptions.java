@@ -3,6 +3,7 @@ package io.varve.job.cluster;
 import io.varve.blob.StorageLocation;
 import io.varve.job.ClaimBackups;
 import io.varve.job.ClaimRestore;
+import io.varve.job.MoverOrder;
 import io.varve.job.definition.Definition;
 import io.varve.job.definition.MoverOptions;
 import io.varve.kube.api.Waits;
@@ -47,6 +48,14 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
     private static final Duration POLL = Duration.ofMillis(500);
 
     private static final String CACHE = "/cache";
+
+    /** Read by every JVM's launcher, before the words of the image's entry point. */
+    private static final String JVM_OPTIONS = "JDK_JAVA_OPTIONS";
+
+    private static final String VECTORS = "--add-modules=jdk.incubator.vector";
+
+    /** With vectors a JVM starts without its AOT cache, one to two seconds later. */
+    private static final long VECTORS_WORTH_BYTES = 4L << 30;
 
     /** A mover's pod where the definition does not say; a limit on memory is what bounds it. */
     private static final MoverOptions.Resources STANDARD =
@@ -174,8 +183,8 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
                 .toList();
     }
 
-    MoverCommand command(List<String> arguments) {
-        List<String> all = new ArrayList<>(arguments);
+    MoverCommand command(MoverOrder order) {
+        List<String> all = new ArrayList<>(order.arguments());
         all.addAll(List.of("--device", DEVICE, "--log-format", "json"));
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("VARVE_HOME", cache().isPresent() ? CACHE : "/tmp/varve");
@@ -183,6 +192,10 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
         environment.put("VARVE_DATABASE_URL", definition.database().url());
         environment.put("VARVE_STREAMS", Integer.toString(definition.concurrency().streams()));
         environment.put("VARVE_PER_NODE", Integer.toString(definition.concurrency().perNode()));
+        if (order.bytes() >= VECTORS_WORTH_BYTES
+                && !definition.mover().environment().containsKey(JVM_OPTIONS)) {
+            environment.put(JVM_OPTIONS, VECTORS);
+        }
         return new MoverCommand(all, environment, secrets(), DEVICE, mounts());
     }
 

@@ -7,6 +7,7 @@ import io.varve.cbt.csi.TrackingException;
 import io.varve.job.ChangedSince;
 import io.varve.job.ClaimRestore;
 import io.varve.job.ClaimTarget;
+import io.varve.job.MoverOrder;
 import io.varve.kube.Cluster;
 import io.varve.kube.api.ClusterException;
 import io.varve.kube.api.ClusterUsageException;
@@ -110,9 +111,9 @@ record ClusterTarget(
     }
 
     @Override
-    public void startMover(long attempt, List<String> arguments, BooleanSupplier stop)
+    public void startMover(long attempt, MoverOrder order, BooleanSupplier stop)
             throws IOException {
-        cluster.movers().start(objects, attempt, options.command(arguments), options.mover(), stop);
+        cluster.movers().start(objects, attempt, options.command(order), options.mover(), stop);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.varve.cbt.csi.TrackingException;
 import io.varve.cbt.csi.TrackingLadder;
 import io.varve.job.ClaimBackup;
 import io.varve.job.ClaimVolume;
+import io.varve.job.MoverOrder;
 import io.varve.job.StoredSnapshot;
 import io.varve.kube.Cluster;
 import io.varve.kube.api.RunObjects;
@@ -87,10 +88,10 @@ final class ClusterVolume implements ClaimVolume {
 
     @Override
     public void startMover(
-            TakenSnapshot snapshot, long attempt, List<String> arguments, BooleanSupplier stop)
+            TakenSnapshot snapshot, long attempt, MoverOrder order, BooleanSupplier stop)
             throws IOException {
         cluster.exposer().expose(claim(), snapshot, objects, options.expose(claim()), stop);
-        cluster.movers().start(objects, attempt, options.command(arguments), options.mover(), stop);
+        cluster.movers().start(objects, attempt, options.command(order), options.mover(), stop);
     }
 
     @Override

@@ -25,6 +25,17 @@ public record DraftedBackup(BackupDraft draft, BlockBitmap blocks) {
                 : Optional.empty();
     }
 
+    /**
+     * How much of the volume is to be read at most, as far as that is known before its device is
+     * there; {@link Long#MAX_VALUE} where it is not.
+     */
+    public long bytes() {
+        return switch (draft.coverage()) {
+            case CHANGED, ALLOCATED -> blocks.cardinality() * BLOCK_BYTES;
+            case COMPARED, ALL -> draft.capacityBytes().orElse(Long.MAX_VALUE);
+        };
+    }
+
     /** What the storage told of a volume of so many bytes, and what it may not have known of. */
     BlockBitmap within(long volumeBytes) {
         BlockBitmap told = blocks.or(VolumeEnd.tail(volumeBytes));

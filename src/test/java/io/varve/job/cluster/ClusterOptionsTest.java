@@ -3,6 +3,7 @@ package io.varve.job.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.job.ClaimBackups;
+import io.varve.job.MoverOrder;
 import io.varve.job.definition.DefinitionFile;
 import io.varve.mover.block.TrackingTrust;
 import java.io.IOException;
@@ -61,7 +62,7 @@ class ClusterOptionsTest {
         assertThat(options.volumesAtOnce()).isEqualTo(7);
         assertThat(options.trust())
                 .isEqualTo(new TrackingTrust(7, Set.of("0123456789abcdef0123456789abcdef")));
-        assertThat(options.command(List.of("mover")).environment())
+        assertThat(options.command(order(0)).environment())
                 .containsEntry("VARVE_PER_NODE", "2");
     }
 
@@ -85,7 +86,33 @@ class ClusterOptionsTest {
         assertThat(options.settings(Optional.empty()).longest()).isEmpty();
         assertThat(options.atOnce()).isEqualTo(new ClaimQueue.Limits(2, 4, false));
         assertThat(options.trust()).isEqualTo(new TrackingTrust(30, Set.of()));
-        assertThat(options.command(List.of("mover")).environment())
+        assertThat(options.command(order(0)).environment())
                 .containsEntry("VARVE_PER_NODE", "1");
+    }
+
+    /** What hashes much is worth a slower start. */
+    @Test
+    void onlyAMoverWithMuchToHashHasVectors() throws IOException {
+        long gib = 1L << 30;
+
+        assertThat(options("").command(order(4 * gib)).environment())
+                .containsEntry("JDK_JAVA_OPTIONS", "--add-modules=jdk.incubator.vector");
+        assertThat(options("").command(order(4 * gib - 1)).environment())
+                .doesNotContainKey("JDK_JAVA_OPTIONS");
+    }
+
+    @Test
+    void optionsOfTheJvmThatADefinitionGivesStay() throws IOException {
+        ClusterOptions options =
+                options("mover: {environment: {JDK_JAVA_OPTIONS: -Dsomething=else}}");
+
+        assertThat(options.command(order(Long.MAX_VALUE)).environment())
+                .doesNotContainKey("JDK_JAVA_OPTIONS");
+        assertThat(options.mover().extras().environment())
+                .containsEntry("JDK_JAVA_OPTIONS", "-Dsomething=else");
+    }
+
+    private static MoverOrder order(long bytes) {
+        return new MoverOrder(List.of("mover"), bytes);
     }
 }
