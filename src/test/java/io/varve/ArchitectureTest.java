@@ -93,6 +93,8 @@ class ArchitectureTest {
                 "org.roaringbitmap..             | volume",
                 "org.bouncycastle..              | format",
                 "com.github.luben..              | format.compress",
+                "software.amazon..               | blob.s3",
+                "ch.qos.logback..                | app",
                 "org.apache.commons.compress..   | format.compress",
                 "com.zaxxer..                    | app",
                 "org.flywaydb..                  | app",

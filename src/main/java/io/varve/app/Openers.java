@@ -4,6 +4,9 @@ import io.varve.blob.BlobStorage;
 import io.varve.blob.BlobStorageException;
 import io.varve.blob.StorageLocation;
 import io.varve.blob.filesystem.FilesystemBlobStorage;
+import io.varve.blob.retry.RetryPolicy;
+import io.varve.blob.retry.RetryingBlobStorage;
+import io.varve.blob.s3.S3BlobStorage;
 import io.varve.cli.Surroundings.StorageOpener;
 import io.varve.job.DeviceOpener;
 import io.varve.repository.content.NoRepositoryException;
@@ -45,6 +48,7 @@ public record Openers(
             try {
                 return switch (location) {
                     case StorageLocation.Folder(Path path) -> FilesystemBlobStorage.open(path);
+                    case StorageLocation.Bucket bucket -> bucket(bucket);
                 };
             } catch (BlobStorageException.NotFound e) {
                 throw new NoRepositoryException(location.toString());
@@ -55,7 +59,13 @@ public record Openers(
         public BlobStorage create(StorageLocation location) throws IOException {
             return switch (location) {
                 case StorageLocation.Folder(Path path) -> FilesystemBlobStorage.create(path);
+                // A bucket is its owner's to make: it has settings that none here knows.
+                case StorageLocation.Bucket bucket -> bucket(bucket);
             };
+        }
+
+        private static BlobStorage bucket(StorageLocation.Bucket bucket) throws IOException {
+            return new RetryingBlobStorage(S3BlobStorage.open(bucket), RetryPolicy.STANDARD);
         }
     }
 

@@ -1,6 +1,8 @@
 package io.varve.blob;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +28,25 @@ public abstract sealed class BlobStorageException extends IOException {
 
     /** The storage did not answer, asked to slow down, or had an I/O error. A retry may help. */
     public static final class Unavailable extends BlobStorageException {
+
+        private final transient Optional<Duration> retryAfter;
+
         public Unavailable(String doing, String storage, Throwable cause) {
+            this(doing, storage, Optional.empty(), cause);
+        }
+
+        /**
+         * @param retryAfter how long the storage asks to be left alone
+         */
+        public Unavailable(
+                String doing, String storage, Optional<Duration> retryAfter, Throwable cause) {
             super("%s: %s is unavailable: %s".formatted(doing, storage, reason(cause)), cause);
+            this.retryAfter = retryAfter;
+        }
+
+        /** How long the storage asks to be left alone, if it does. */
+        public Optional<Duration> retryAfter() {
+            return retryAfter;
         }
     }
 

@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Where a storage lies, as a user writes it. Its text form holds no secret and parses again. */
 public sealed interface StorageLocation {
@@ -25,6 +26,42 @@ public sealed interface StorageLocation {
         }
     }
 
+    /**
+     * Objects of a bucket, of S3 or of what speaks its protocol. Credentials are no part of it.
+     *
+     * @param prefix of all keys, such as {@code backup/}; may be empty
+     * @param endpoint of the server; empty for AWS
+     * @param region empty for what the AWS SDK finds
+     * @param pathStyle whether the bucket stands in the path of a URL, not in its host
+     * @param storageClass of new objects; empty for the bucket's own
+     * @param encryption of new objects at the server, such as {@code aws:kms}
+     * @param kmsKey for {@code aws:kms}
+     * @param certificates file with those of the authorities that are trusted, in PEM
+     */
+    record Bucket(
+            String bucket,
+            String prefix,
+            Optional<URI> endpoint,
+            Optional<String> region,
+            boolean pathStyle,
+            Optional<String> storageClass,
+            Optional<String> encryption,
+            Optional<String> kmsKey,
+            Optional<Path> certificates)
+            implements StorageLocation {
+
+        /** The server, for people. */
+        public String server() {
+            return endpoint.map(URI::toString).orElse("AWS");
+        }
+
+        /** As {@link StorageLocation#parse} reads it. */
+        @Override
+        public String toString() {
+            return BucketUri.format(this);
+        }
+    }
+
     /** A location of a kind that this version does not read. */
     final class Unsupported extends IllegalArgumentException {
         private Unsupported(String message) {
@@ -33,7 +70,8 @@ public sealed interface StorageLocation {
     }
 
     /**
-     * Reads {@code file:///path} or a plain path, which may be relative to the working directory.
+     * Reads {@code file:///path}, a plain path, which may be relative to the working directory, or
+     * {@code s3://bucket/prefix?endpoint=…&region=…}.
      *
      * @throws Unsupported if the scheme is another one
      * @throws IllegalArgumentException if the text is not a location
@@ -47,12 +85,10 @@ public sealed interface StorageLocation {
             case "" -> plain(text);
             case "file" -> file(text);
             // The rest of the text is not repeated: it may hold credentials.
-            case "s3" ->
-                    throw new Unsupported(
-                            "repository location s3://…: S3 is not supported yet; use file:///path");
+            case "s3" -> BucketUri.parse(text);
             default ->
                     throw new Unsupported(
-                            "repository location %s://…: unknown scheme; use file:///path"
+                            "repository location %s://…: unknown scheme; use file:///path or s3://bucket/prefix"
                                     .formatted(scheme));
         };
     }

@@ -102,7 +102,33 @@ record RepositoryStatusReport(
             case StorageLocation.Folder(var path) ->
                     "kopia repository connect filesystem --path %s --override-username varve --override-hostname varve"
                             .formatted(quoted(path.toString()));
+            case StorageLocation.Bucket bucket -> kopiaConnect(bucket);
         };
+    }
+
+    /** Credentials as for Varve: kopia too takes them from AWS_ACCESS_KEY_ID and its like. */
+    private static String kopiaConnect(StorageLocation.Bucket bucket) {
+        StringBuilder line =
+                new StringBuilder("kopia repository connect s3 --bucket ")
+                        .append(quoted(bucket.bucket()));
+        if (!bucket.prefix().isEmpty()) {
+            line.append(" --prefix ").append(quoted(bucket.prefix()));
+        }
+        bucket.endpoint()
+                .ifPresent(
+                        server -> {
+                            line.append(" --endpoint ").append(quoted(server.getRawAuthority()));
+                            if ("http".equals(server.getScheme())) {
+                                line.append(" --disable-tls");
+                            }
+                        });
+        bucket.region().ifPresent(region -> line.append(" --region ").append(quoted(region)));
+        bucket.certificates()
+                .ifPresent(
+                        file ->
+                                line.append(" --root-ca-pem-path ")
+                                        .append(quoted(file.toString())));
+        return line.append(" --override-username varve --override-hostname varve").toString();
     }
 
     /** As a shell takes it for one word. */

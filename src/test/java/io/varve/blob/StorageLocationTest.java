@@ -40,14 +40,6 @@ class StorageLocationTest {
     }
 
     @Test
-    void s3IsRecognisedAndNotYetSupported() {
-        assertThatThrownBy(() -> StorageLocation.parse("s3://key:secret@bucket/prefix?region=x"))
-                .isInstanceOf(StorageLocation.Unsupported.class)
-                .hasMessageContaining("S3 is not supported yet")
-                .hasMessageNotContaining("secret");
-    }
-
-    @Test
     void anotherSchemeIsUnknown() {
         assertThatThrownBy(() -> StorageLocation.parse("gs://key:secret@bucket"))
                 .isInstanceOf(StorageLocation.Unsupported.class)

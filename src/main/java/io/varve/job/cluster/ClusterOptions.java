@@ -217,6 +217,7 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
                     definition.repository().claim().stream()
                             .map(claim -> new ClaimMount(claim, path.toString(), false))
                             .toList();
+            case StorageLocation.Bucket _ -> List.of();
         };
     }
 

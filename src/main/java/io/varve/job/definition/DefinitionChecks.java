@@ -3,6 +3,7 @@ package io.varve.job.definition;
 import io.varve.blob.StorageLocation;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** What a schema cannot say of a definition. */
@@ -67,13 +68,17 @@ final class DefinitionChecks {
     private void checkRepository(Definition.Repository repository) {
         try {
             StorageLocation location = StorageLocation.parse(repository.location());
-            boolean folder = location instanceof StorageLocation.Folder;
-            if (folder && repository.claim().isEmpty()) {
-                problems.add(
-                        tree.at(
-                                "/repository/location",
-                                "a folder in a container is lost with it; name the claim that holds it in repository.claim"));
-            }
+            Optional<String> problem =
+                    switch (location) {
+                        case StorageLocation.Folder _ when repository.claim().isEmpty() ->
+                                Optional.of(
+                                        "a folder in a container is lost with it; name the claim that holds it in repository.claim");
+                        case StorageLocation.Folder _ -> Optional.empty();
+                        case StorageLocation.Bucket _ ->
+                                Optional.of(
+                                        "pods have no credentials of a bucket yet; use file:///path and repository.claim");
+                    };
+            problem.ifPresent(words -> problems.add(tree.at("/repository/location", words)));
         } catch (IllegalArgumentException e) {
             problems.add(tree.at("/repository/location", String.valueOf(e.getMessage())));
         }

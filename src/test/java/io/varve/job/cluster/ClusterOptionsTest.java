@@ -62,8 +62,7 @@ class ClusterOptionsTest {
         assertThat(options.volumesAtOnce()).isEqualTo(7);
         assertThat(options.trust())
                 .isEqualTo(new TrackingTrust(7, Set.of("0123456789abcdef0123456789abcdef")));
-        assertThat(options.command(order(0)).environment())
-                .containsEntry("VARVE_PER_NODE", "2");
+        assertThat(options.command(order(0)).environment()).containsEntry("VARVE_PER_NODE", "2");
     }
 
     /** A Job's pods keep their image when the definition has come to name another. */
@@ -86,8 +85,7 @@ class ClusterOptionsTest {
         assertThat(options.settings(Optional.empty()).longest()).isEmpty();
         assertThat(options.atOnce()).isEqualTo(new ClaimQueue.Limits(2, 4, false));
         assertThat(options.trust()).isEqualTo(new TrackingTrust(30, Set.of()));
-        assertThat(options.command(order(0)).environment())
-                .containsEntry("VARVE_PER_NODE", "1");
+        assertThat(options.command(order(0)).environment()).containsEntry("VARVE_PER_NODE", "1");
     }
 
     /** What hashes much is worth a slower start. */

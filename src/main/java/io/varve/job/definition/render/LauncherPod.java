@@ -138,6 +138,8 @@ final class LauncherPod {
     private Path folder() {
         return switch (StorageLocation.parse(definition.repository().location())) {
             case StorageLocation.Folder(Path path) -> path;
+            case StorageLocation.Bucket bucket ->
+                    throw new IllegalArgumentException(bucket + " lies in no claim");
         };
     }
 

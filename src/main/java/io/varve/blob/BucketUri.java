@@ -1,0 +1,196 @@
+package io.varve.blob;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * The text of a bucket: {@code s3://bucket/folder?name=value&…}. What stands after the bucket is a
+ * folder, and ends with a slash whether it is written or not; {@code prefix=} gives a prefix as it
+ * is, for repositories that kopia has made with another one.
+ */
+final class BucketUri {
+
+    private static final String SCHEME = "s3";
+    private static final String ENDPOINT = "endpoint";
+    private static final String REGION = "region";
+    private static final String PATH_STYLE = "path-style";
+    private static final String PREFIX = "prefix";
+    private static final String STORAGE_CLASS = "storage-class";
+    private static final String ENCRYPTION = "sse";
+    private static final String KMS_KEY = "kms-key";
+    private static final String CERTIFICATES = "ca";
+
+    private static final Set<String> NAMES =
+            new TreeSet<>(
+                    Set.of(
+                            ENDPOINT,
+                            REGION,
+                            PATH_STYLE,
+                            PREFIX,
+                            STORAGE_CLASS,
+                            ENCRYPTION,
+                            KMS_KEY,
+                            CERTIFICATES));
+
+    private static final String FORM = "s3://bucket/folder?endpoint=https://host&region=name";
+
+    private BucketUri() {}
+
+    static StorageLocation.Bucket parse(String text) {
+        URI uri;
+        try {
+            uri = new URI(text);
+        } catch (URISyntaxException e) {
+            throw wrong("is not a URI: " + e.getReason());
+        }
+        String bucket = uri.getRawAuthority();
+        if (bucket != null && bucket.contains("@")) {
+            throw wrong(
+                    "holds credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead");
+        }
+        if (bucket == null || !bucket.matches("[A-Za-z0-9][A-Za-z0-9._-]+")) {
+            throw wrong("has no bucket");
+        }
+        Map<String, String> options = options(uri.getRawQuery());
+        Optional<URI> endpoint = Optional.ofNullable(options.get(ENDPOINT)).map(BucketUri::server);
+        return new StorageLocation.Bucket(
+                bucket,
+                prefix(uri.getPath(), options),
+                endpoint,
+                Optional.ofNullable(options.get(REGION)),
+                Optional.ofNullable(options.get(PATH_STYLE))
+                        .map(BucketUri::yes)
+                        .orElse(endpoint.isPresent()),
+                Optional.ofNullable(options.get(STORAGE_CLASS)),
+                Optional.ofNullable(options.get(ENCRYPTION)),
+                Optional.ofNullable(options.get(KMS_KEY)),
+                Optional.ofNullable(options.get(CERTIFICATES)).map(BucketUri::file));
+    }
+
+    static String format(StorageLocation.Bucket bucket) {
+        Map<String, String> options = new LinkedHashMap<>();
+        boolean folder = bucket.prefix().isEmpty() || isFolder(bucket.prefix());
+        if (!folder) {
+            options.put(PREFIX, bucket.prefix());
+        }
+        bucket.endpoint().ifPresent(server -> options.put(ENDPOINT, server.toString()));
+        bucket.region().ifPresent(region -> options.put(REGION, region));
+        if (bucket.pathStyle() != bucket.endpoint().isPresent()) {
+            options.put(PATH_STYLE, Boolean.toString(bucket.pathStyle()));
+        }
+        bucket.storageClass().ifPresent(name -> options.put(STORAGE_CLASS, name));
+        bucket.encryption().ifPresent(name -> options.put(ENCRYPTION, name));
+        bucket.kmsKey().ifPresent(key -> options.put(KMS_KEY, key));
+        bucket.certificates().ifPresent(file -> options.put(CERTIFICATES, file.toString()));
+        String path = folder ? bucket.prefix().replaceFirst("/$", "") : "";
+        try {
+            String start =
+                    new URI(SCHEME, bucket.bucket(), path.isEmpty() ? "" : "/" + path, null, null)
+                            .toASCIIString();
+            return start + query(options);
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("bucket " + bucket.bucket(), e);
+        }
+    }
+
+    private static String query(Map<String, String> options) {
+        return options.isEmpty()
+                ? ""
+                : options.entrySet().stream()
+                        .map(option -> option.getKey() + "=" + encoded(option.getValue()))
+                        .collect(Collectors.joining("&", "?", ""));
+    }
+
+    /** Readable: of what may stand in a query nothing is encoded. */
+    private static String encoded(String value) {
+        return URLEncoder.encode(value, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("%3A", ":")
+                .replace("%2F", "/");
+    }
+
+    private static boolean isFolder(String prefix) {
+        return prefix.endsWith("/") && !prefix.startsWith("/") && !prefix.contains("//");
+    }
+
+    private static String prefix(String path, Map<String, String> options) {
+        String folder = path == null ? "" : path.replaceFirst("^/+", "").replaceFirst("/+$", "");
+        String given = options.get(PREFIX);
+        if (given != null && !folder.isEmpty()) {
+            throw wrong("has a folder and a prefix");
+        }
+        if (given != null) {
+            return given;
+        }
+        return folder.isEmpty() ? "" : folder + "/";
+    }
+
+    private static Map<String, String> options(String query) {
+        Map<String, String> options = new LinkedHashMap<>();
+        if (query == null || query.isEmpty()) {
+            return options;
+        }
+        for (String part : query.split("&")) {
+            int equals = part.indexOf('=');
+            String name = equals < 0 ? part : part.substring(0, equals);
+            if (!NAMES.contains(name)) {
+                throw wrong("has an unknown option; known are " + String.join(", ", NAMES));
+            }
+            String value =
+                    URLDecoder.decode(
+                            equals < 0 ? "" : part.substring(equals + 1), StandardCharsets.UTF_8);
+            if (value.isEmpty() || options.put(name, value) != null) {
+                throw wrong("has option '%s' twice or without a value".formatted(name));
+            }
+        }
+        return options;
+    }
+
+    /** As kopia takes it, {@code host:port} means TLS. */
+    private static URI server(String text) {
+        URI server;
+        try {
+            server = new URI(text.contains("://") ? text : "https://" + text);
+        } catch (URISyntaxException e) {
+            throw wrong("has an endpoint that is not a URI: " + e.getReason());
+        }
+        boolean http = "http".equals(server.getScheme()) || "https".equals(server.getScheme());
+        if (!http || server.getHost() == null || server.getRawUserInfo() != null) {
+            throw wrong("has an endpoint that is not http://host:port or https://host:port");
+        }
+        return server;
+    }
+
+    private static boolean yes(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw wrong("has %s that is neither true nor false".formatted(PATH_STYLE));
+        };
+    }
+
+    private static Path file(String text) {
+        try {
+            return Path.of(text).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            throw wrong("has a file of certificates that is no path");
+        }
+    }
+
+    /** The text itself is not repeated: it may hold credentials. */
+    private static IllegalArgumentException wrong(String problem) {
+        return new IllegalArgumentException(
+                "repository location s3://… %s; it is of the form %s".formatted(problem, FORM));
+    }
+}

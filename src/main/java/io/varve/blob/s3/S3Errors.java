@@ -1,0 +1,136 @@
+package io.varve.blob.s3;
+
+import io.varve.blob.BlobStorageException;
+import io.varve.blob.StorageLocation;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/** Turns what a server or the SDK says into what a caller can act on. */
+record S3Errors(StorageLocation.Bucket location) {
+
+    /** Codes of S3 and of its compatibles that mean a quota or a disk. */
+    private static final Set<String> FULL =
+            Set.of("QuotaExceeded", "XMinioStorageFull", "EntityTooLarge", "InsufficientStorage");
+
+    private static final Set<String> CLOCK = Set.of("RequestTimeTooSkewed", "RequestExpired");
+
+    private static final Set<String> CREDENTIALS =
+            Set.of(
+                    "InvalidAccessKeyId",
+                    "SignatureDoesNotMatch",
+                    "ExpiredToken",
+                    "InvalidToken",
+                    "TokenRefreshRequired");
+
+    private static final String NO_BUCKET = "NoSuchBucket";
+
+    /** The HTTP status; 0 if no server has answered. */
+    static int status(SdkException failure) {
+        return failure instanceof AwsServiceException answer ? answer.statusCode() : 0;
+    }
+
+    static boolean isWithoutBucket(SdkException failure) {
+        return code(failure).equals(NO_BUCKET);
+    }
+
+    /** What the reader of an answer threw, which the SDK wraps. */
+    static Optional<IOException> thrownInside(SdkException failure) {
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException thrown) {
+                return Optional.of(thrown);
+            }
+        }
+        return Optional.empty();
+    }
+
+    IOException any(String doing, SdkException failure) {
+        String where = location.toString();
+        if (!(failure instanceof AwsServiceException answer)) {
+            return failure instanceof SdkClientException && isWithoutCredentials(failure)
+                    ? new BlobStorageException.Denied(doing, where, said(NO_CREDENTIALS, failure))
+                    : new BlobStorageException.Unavailable(doing, where, root(failure));
+        }
+        String code = code(failure);
+        IOException said = said(words(answer), failure);
+        if (code.equals(NO_BUCKET)) {
+            // Not NotFound: that would be an empty bucket, for which a repository can be created.
+            return new BlobStorageException.Denied(
+                    doing,
+                    where,
+                    said(
+                            "there is no bucket '%s' at %s, make it first or correct the location"
+                                    .formatted(location.bucket(), location.server()),
+                            failure));
+        }
+        if (CLOCK.contains(code)) {
+            return new BlobStorageException.Denied(
+                    doing,
+                    where,
+                    said("the clock of this machine is wrong: " + words(answer), failure));
+        }
+        if (FULL.contains(code) || answer.statusCode() == 507) {
+            return new BlobStorageException.Full(doing, where, said);
+        }
+        boolean denied =
+                CREDENTIALS.contains(code)
+                        || answer.statusCode() == 401
+                        || answer.statusCode() == 403
+                        || answer.statusCode() == 405;
+        return denied
+                ? new BlobStorageException.Denied(doing, where, said)
+                : new BlobStorageException.Unavailable(doing, where, retryAfter(answer), said);
+    }
+
+    /** In seconds; a date, which HTTP allows too, is left to the pauses of whoever tries again. */
+    private static Optional<Duration> retryAfter(AwsServiceException answer) {
+        return Optional.ofNullable(answer.awsErrorDetails())
+                .flatMap(details -> Optional.ofNullable(details.sdkHttpResponse()))
+                .flatMap(response -> response.firstMatchingHeader("Retry-After"))
+                .filter(text -> text.matches("\\d{1,6}"))
+                .map(text -> Duration.ofSeconds(Long.parseLong(text)));
+    }
+
+    private static final String NO_CREDENTIALS =
+            "no credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or what else the AWS SDK reads";
+
+    private static boolean isWithoutCredentials(SdkException failure) {
+        String message = String.valueOf(failure.getMessage());
+        return message.contains("Unable to load credentials");
+    }
+
+    private static String code(SdkException failure) {
+        return failure instanceof AwsServiceException answer
+                        && answer.awsErrorDetails() != null
+                        && answer.awsErrorDetails().errorCode() != null
+                ? answer.awsErrorDetails().errorCode()
+                : "";
+    }
+
+    /** The server's own, with what a server's operator looks for in its log. */
+    private static String words(AwsServiceException answer) {
+        String message =
+                answer.awsErrorDetails() == null || answer.awsErrorDetails().errorMessage() == null
+                        ? ""
+                        : ": " + answer.awsErrorDetails().errorMessage();
+        String request = answer.requestId() == null ? "" : ", request " + answer.requestId();
+        return "HTTP %d %s%s%s".formatted(answer.statusCode(), code(answer), message, request);
+    }
+
+    private static IOException said(String words, Throwable cause) {
+        return new IOException(words, cause);
+    }
+
+    /** The SDK's messages repeat their cause's, with advice for its own retries. */
+    private static Throwable root(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
+    }
+}

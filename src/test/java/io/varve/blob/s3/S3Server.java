@@ -1,0 +1,133 @@
+package io.varve.blob.s3;
+
+import io.varve.blob.StorageLocation;
+import io.varve.cluster.GoProgram;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/**
+ * A real S3 server over a folder: versitygw. The credentials of its root are those of this JVM, as
+ * system properties, where the SDK finds them.
+ */
+public final class S3Server implements Closeable {
+
+    /** Of all servers. */
+    public static final String ACCESS_KEY = "varve-tests";
+
+    public static final String SECRET_KEY = "only-for-tests";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Process process;
+    private final URI endpoint;
+
+    private S3Server(Process process, URI endpoint) {
+        this.process = process;
+        this.endpoint = endpoint;
+    }
+
+    /** Starts one whose objects lie below {@code folder}. */
+    public static S3Server start(Path folder) throws IOException {
+        System.setProperty("aws.accessKeyId", ACCESS_KEY);
+        System.setProperty("aws.secretAccessKey", SECRET_KEY);
+        int port = freePort();
+        ProcessBuilder command =
+                new ProcessBuilder(
+                        List.of(
+                                GoProgram.find("versitygw").toString(),
+                                "--port",
+                                "127.0.0.1:" + port,
+                                "--health",
+                                "/healthz",
+                                "--quiet",
+                                "posix",
+                                "--sidecar",
+                                Files.createDirectories(folder.resolve("sidecar")).toString(),
+                                "--versioning-dir",
+                                Files.createDirectories(folder.resolve("versions")).toString(),
+                                Files.createDirectories(folder.resolve("objects")).toString()));
+        command.environment().put("ROOT_ACCESS_KEY", ACCESS_KEY);
+        command.environment().put("ROOT_SECRET_KEY", SECRET_KEY);
+        Process process =
+                command.redirectErrorStream(true)
+                        .redirectOutput(folder.resolve("server.log").toFile())
+                        .start();
+        S3Server server = new S3Server(process, URI.create("http://127.0.0.1:" + port));
+        server.await(folder.resolve("server.log"));
+        return server;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void await(Path log) throws IOException {
+        Instant end = Instant.now().plus(PATIENCE);
+        while (!isHealthy()) {
+            if (!process.isAlive() || Instant.now().isAfter(end)) {
+                close();
+                throw new IOException("no S3 server: " + Files.readString(log));
+            }
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", e);
+            }
+        }
+    }
+
+    private boolean isHealthy() {
+        try {
+            HttpURLConnection asked =
+                    (HttpURLConnection) endpoint.resolve("/healthz").toURL().openConnection();
+            asked.setConnectTimeout(1000);
+            asked.setReadTimeout(1000);
+            return asked.getResponseCode() == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Where it answers, such as {@code http://127.0.0.1:1234}. */
+    public URI endpoint() {
+        return endpoint;
+    }
+
+    /** Makes a bucket and returns its location. */
+    public StorageLocation.Bucket bucket(String name) throws IOException {
+        StorageLocation.Bucket location = location(name);
+        try (S3Client client = S3Clients.of(location)) {
+            client.createBucket(request -> request.bucket(name));
+        }
+        return location;
+    }
+
+    /** The location of a bucket, whether there is one or not. */
+    public StorageLocation.Bucket location(String name) {
+        return (StorageLocation.Bucket)
+                StorageLocation.parse("s3://%s/some/folder?endpoint=%s".formatted(name, endpoint));
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

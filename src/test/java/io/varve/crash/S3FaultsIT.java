@@ -1,0 +1,109 @@
+package io.varve.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.varve.Exhaustive;
+import io.varve.SeededImage;
+import io.varve.app.VarveInProcess;
+import io.varve.app.VarveInProcess.Result;
+import io.varve.blob.StorageLocation;
+import io.varve.blob.s3.FaultyProxy;
+import io.varve.blob.s3.FaultyProxy.Call;
+import io.varve.blob.s3.FaultyProxy.Fault;
+import io.varve.blob.s3.NeedsS3Server;
+import io.varve.blob.s3.S3Server;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A backup into a bucket, with each kind of fault at a share of its calls, all with {@code
+ * -Pendurance}: it completes, or stops so that the next one completes; what is listed restores.
+ */
+@Exhaustive
+@NeedsS3Server
+class S3FaultsIT {
+
+    private static final int BLOCKS = 45;
+    private static final AtomicInteger BUCKETS = new AtomicInteger();
+
+    @TempDir private static Path servers;
+    private static S3Server server;
+    private static FaultyProxy proxy;
+
+    @TempDir private Path folder;
+
+    @BeforeAll
+    static void startServer() throws IOException {
+        server = S3Server.start(servers);
+        proxy = new FaultyProxy(server.endpoint());
+    }
+
+    @AfterAll
+    static void stopServer() throws IOException {
+        proxy.close();
+        server.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void aBackupSurvives(Fault fault) throws IOException {
+        SeededImage image = SeededImage.create(folder.resolve("disk.img"), BLOCKS, 1);
+        List<Call> calls = survive(image.path(), Fault.NONE, 0);
+        List<Integer> all =
+                IntStream.range(0, calls.size())
+                        .filter(call -> fault != Fault.LOST_PUT || calls.get(call).isPut())
+                        .boxed()
+                        .toList();
+        for (int call : Moments.share(all)) {
+            survive(image.path(), fault, call);
+        }
+    }
+
+    /** Returns the backup's calls. */
+    private List<Call> survive(Path image, Fault fault, int call) throws IOException {
+        StorageLocation.Bucket bucket = server.bucket("faults-" + BUCKETS.incrementAndGet());
+        String location =
+                "s3://%s/some/folder?endpoint=%s".formatted(bucket.bucket(), proxy.endpoint());
+        Path home = Files.createDirectories(folder.resolve(fault + "-" + call));
+        VarveInProcess varve = new VarveInProcess(home).with(Map.of("VARVE_REPOSITORY", location));
+        String where = "%s at call %d".formatted(fault, call);
+        proxy.arm(-1, Fault.NONE);
+        assertThat(varve.run("repository", "create").code()).as(where).isZero();
+        proxy.arm(call, fault);
+
+        Result result = varve.run(backup(image));
+        List<Call> calls = proxy.calls();
+        where += ", " + proxy.calls() + result.err();
+        proxy.arm(-1, Fault.NONE);
+        if (result.code() != 0) {
+            assertThat(fault).as(where).isNotEqualTo(Fault.NONE);
+            result = varve.run(backup(image));
+        }
+        assertThat(result.code()).as(where + result.err()).isZero();
+        String id = result.json().get("backupId").asString();
+
+        assertThat(varve.run("backup", "list", "--json").json().toString()).as(where).contains(id);
+        Path restored = home.resolve("restored.img");
+        Result restore = varve.run("restore", "run", id, "--to-device", restored.toString());
+        assertThat(restore.code()).as(where + restore.err()).isZero();
+        assertThat(Files.mismatch(image, restored)).as(where).isEqualTo(-1);
+        Files.delete(restored);
+        return calls;
+    }
+
+    private static String[] backup(Path image) {
+        return new String[] {
+            "backup", "run", "--device", image.toString(), "--volume", "disk", "--json"
+        };
+    }
+}
