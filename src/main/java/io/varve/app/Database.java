@@ -91,10 +91,17 @@ final class Database {
         // A pool would make the file.
         if (kind.embedded().filter(file -> !file.exists()).isEmpty()) {
             HikariDataSource pool = pool(kind, settings, connections);
-            if (SchemaHistory.isCurrent(pool, kind.vendor())) {
+            boolean current = false;
+            try {
+                current = SchemaHistory.isCurrent(pool, kind.vendor());
+            } finally {
+                if (!current) {
+                    pool.close();
+                }
+            }
+            if (current) {
                 return pool;
             }
-            pool.close();
         }
         migrate(kind, settings);
         return pool(kind, settings, connections);

@@ -16,8 +16,8 @@ import java.util.List;
 import org.slf4j.Logger;
 
 /**
- * Warnings and errors, to standard error. Found by Logback as a service, when the first line is
- * logged; code, since to read XML takes a tenth of a second.
+ * Warnings and errors, to standard error. Found by Logback as a service, when the first logger is
+ * made; code, since to read XML takes a tenth of a second.
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_TOP_PRIORITY)
 public final class LogConfigurator extends ContextAwareBase implements Configurator {

@@ -48,7 +48,7 @@ public record Openers(
             try {
                 return switch (location) {
                     case StorageLocation.Folder(Path path) -> FilesystemBlobStorage.open(path);
-                    case StorageLocation.Bucket bucket -> bucket(bucket);
+                    case StorageLocation.Bucket bucket -> retrying(S3BlobStorage.open(bucket));
                 };
             } catch (BlobStorageException.NotFound e) {
                 throw new NoRepositoryException(location.toString());
@@ -60,12 +60,12 @@ public record Openers(
             return switch (location) {
                 case StorageLocation.Folder(Path path) -> FilesystemBlobStorage.create(path);
                 // A bucket is its owner's to make: it has settings that none here knows.
-                case StorageLocation.Bucket bucket -> bucket(bucket);
+                case StorageLocation.Bucket bucket -> retrying(S3BlobStorage.create(bucket));
             };
         }
 
-        private static BlobStorage bucket(StorageLocation.Bucket bucket) throws IOException {
-            return new RetryingBlobStorage(S3BlobStorage.open(bucket), RetryPolicy.STANDARD);
+        private static BlobStorage retrying(BlobStorage storage) {
+            return new RetryingBlobStorage(storage, RetryPolicy.STANDARD);
         }
     }
 

@@ -54,6 +54,9 @@ final class BucketUri {
         } catch (URISyntaxException e) {
             throw wrong("is not a URI: " + e.getReason());
         }
+        if (uri.getRawFragment() != null) {
+            throw wrong("holds a '#'; write it as %23");
+        }
         String bucket = uri.getRawAuthority();
         if (bucket != null && bucket.contains("@")) {
             throw wrong(
@@ -61,6 +64,9 @@ final class BucketUri {
         }
         if (bucket == null || !bucket.matches("[A-Za-z0-9][A-Za-z0-9._-]+")) {
             throw wrong("has no bucket");
+        }
+        if (bucket.endsWith("--x-s3")) {
+            throw wrong("is a directory bucket, which lists in no order; use another one");
         }
         Map<String, String> options = options(uri.getRawQuery());
         Optional<URI> endpoint = Optional.ofNullable(options.get(ENDPOINT)).map(BucketUri::server);
@@ -94,14 +100,12 @@ final class BucketUri {
         bucket.kmsKey().ifPresent(key -> options.put(KMS_KEY, key));
         bucket.certificates().ifPresent(file -> options.put(CERTIFICATES, file.toString()));
         String path = folder ? bucket.prefix().replaceFirst("/$", "") : "";
-        try {
-            String start =
-                    new URI(SCHEME, bucket.bucket(), path.isEmpty() ? "" : "/" + path, null, null)
-                            .toASCIIString();
-            return start + query(options);
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException("bucket " + bucket.bucket(), e);
-        }
+        return "%s://%s%s%s"
+                .formatted(
+                        SCHEME,
+                        bucket.bucket(),
+                        path.isEmpty() ? "" : "/" + encoded(path),
+                        query(options));
     }
 
     private static String query(Map<String, String> options) {
@@ -112,7 +116,7 @@ final class BucketUri {
                         .collect(Collectors.joining("&", "?", ""));
     }
 
-    /** Readable: of what may stand in a query nothing is encoded. */
+    /** Of a path or a query, whose slashes and colons stay readable. */
     private static String encoded(String value) {
         return URLEncoder.encode(value, StandardCharsets.UTF_8)
                 .replace("+", "%20")
@@ -149,7 +153,9 @@ final class BucketUri {
             }
             String value =
                     URLDecoder.decode(
-                            equals < 0 ? "" : part.substring(equals + 1), StandardCharsets.UTF_8);
+                            // It would become a space, as in forms.
+                            equals < 0 ? "" : part.substring(equals + 1).replace("+", "%2B"),
+                            StandardCharsets.UTF_8);
             if (value.isEmpty() || options.put(name, value) != null) {
                 throw wrong("has option '%s' twice or without a value".formatted(name));
             }
@@ -166,7 +172,12 @@ final class BucketUri {
             throw wrong("has an endpoint that is not a URI: " + e.getReason());
         }
         boolean http = "http".equals(server.getScheme()) || "https".equals(server.getScheme());
-        if (!http || server.getHost() == null || server.getRawUserInfo() != null) {
+        boolean more =
+                server.getRawUserInfo() != null
+                        || server.getRawQuery() != null
+                        || server.getRawFragment() != null
+                        || server.getRawPath().length() > 1;
+        if (!http || server.getHost() == null || more) {
             throw wrong("has an endpoint that is not http://host:port or https://host:port");
         }
         return server;

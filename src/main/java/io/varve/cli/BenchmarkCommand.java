@@ -104,7 +104,8 @@ final class BenchmarkCommand implements Callable<Integer> {
     private Path parent() throws UsageException {
         Path parent = folder.orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir")));
         if (!Files.isDirectory(parent)) {
-            throw new UsageException("--folder %s is not a folder".formatted(parent));
+            throw new UsageException(
+                    "%s is not a folder; name one with --folder".formatted(parent));
         }
         return parent;
     }
@@ -192,16 +193,19 @@ final class BenchmarkCommand implements Callable<Integer> {
             rows.add(
                     List.of(
                             line.stage(),
-                            "%.0f".formatted(line.mibPerSecond()),
-                            "%.2f".formatted(line.processorSecondsPerGib()),
+                            String.format(Locale.ROOT, "%.0f", line.mibPerSecond()),
+                            String.format(Locale.ROOT, "%.2f", line.processorSecondsPerGib()),
                             line.how()));
         }
         output.table(List.of("STAGE", "MIB/S", "CPU S/GIB", "HOW"), rows);
         output.line("");
         output.line("uncompressed: " + text(document.uncompressed()));
         output.line(
-                "compressed to %.0f %%: %s"
-                        .formatted(100 / document.compressionRatio(), text(document.compressed())));
+                String.format(
+                        Locale.ROOT,
+                        "compressed to %.0f %%: %s",
+                        100 / document.compressionRatio(),
+                        text(document.compressed())));
         output.line(
                 "recommended on %d processors: VARVE_STREAMS=%d, repository create --compression %s"
                         .formatted(
@@ -211,11 +215,12 @@ final class BenchmarkCommand implements Callable<Integer> {
     }
 
     private static String text(Estimate estimate) {
-        return "%.0f MiB/s a stream, %.2f s of a processor a GiB; slowest: %s, %d %% of the time"
-                .formatted(
-                        estimate.mibPerSecondAndStream(),
-                        estimate.processorSecondsPerGib(),
-                        estimate.slowestStage(),
-                        estimate.percentOfTime());
+        return String.format(
+                Locale.ROOT,
+                "%.0f MiB/s a stream, %.2f s of a processor a GiB; slowest: %s, %d %% of the time",
+                estimate.mibPerSecondAndStream(),
+                estimate.processorSecondsPerGib(),
+                estimate.slowestStage(),
+                estimate.percentOfTime());
     }
 }

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Random;
 
 /** An image to be measured with: half of it rows of text, half of it as if encrypted. */
@@ -36,8 +37,13 @@ final class BenchmarkSample {
         int at = 0;
         while (at < block.length) {
             byte[] row =
-                    "row %d of account %08x: paid %d.%02d\n"
-                            .formatted(at, random.nextInt(), random.nextInt(1000), at % 100)
+                    String.format(
+                                    Locale.ROOT,
+                                    "row %d of account %08x: paid %d.%02d\n",
+                                    at,
+                                    random.nextInt(),
+                                    random.nextInt(1000),
+                                    at % 100)
                             .getBytes(StandardCharsets.US_ASCII);
             int length = Math.min(row.length, block.length - at);
             System.arraycopy(row, 0, block, at, length);

@@ -5,6 +5,7 @@ import io.varve.cbt.csi.TrackingException;
 import io.varve.cbt.ranges.InvalidRangesException;
 import io.varve.format.CorruptFormatException;
 import io.varve.format.UnsupportedFormatException;
+import io.varve.format.hash.WrongHashException;
 import io.varve.job.DatabaseInUseException;
 import io.varve.job.JobUsageException;
 import io.varve.job.LeaseLostException;
@@ -110,6 +111,7 @@ public record Failure(ExitCode code, String message, boolean defect) {
             case CorruptFormatException e -> Optional.of(ExitCode.DAMAGED);
             case BlobStorageException.Damaged e -> Optional.of(ExitCode.DAMAGED);
             case BlobStorageException e -> Optional.of(ExitCode.FAILED);
+            case WrongHashException e -> Optional.of(ExitCode.FAILED);
             default -> Optional.empty();
         };
     }

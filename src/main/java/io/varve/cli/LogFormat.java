@@ -8,7 +8,7 @@ public enum LogFormat {
 
     private static volatile LogFormat chosen = TEXT;
 
-    /** Takes this one for the whole process. Too late once a line was logged. */
+    /** Takes this one for the whole process. Too late once there is a logger. */
     void choose() {
         chosen = this;
     }

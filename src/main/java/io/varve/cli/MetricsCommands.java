@@ -20,7 +20,6 @@ import picocli.CommandLine.Option;
 @Command(name = "metrics", description = "Serve the metrics of all volumes.")
 final class MetricsCommands {
 
-    private static final Logger LOG = LoggerFactory.getLogger(MetricsCommands.class);
     private static final Duration STOP_LOOK = Duration.ofMillis(250);
     private static final int MOST_PORT = 65535;
     private static final int NO_BODY = -1;
@@ -100,8 +99,15 @@ final class MetricsCommands {
         try {
             return Optional.of(engine.volumes().scrape());
         } catch (DataAccessException e) {
-            LOG.warn("metrics cannot be read from the database: {}", e.toString());
+            log().warn("metrics cannot be read from the database: {}", e.toString());
             return Optional.empty();
         }
+    }
+
+    /**
+     * Not a constant: the first logger sets up logging, and the log format must be known by then.
+     */
+    private static Logger log() {
+        return LoggerFactory.getLogger(MetricsCommands.class);
     }
 }

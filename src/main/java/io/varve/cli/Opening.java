@@ -52,14 +52,25 @@ final class Opening<T extends Closeable> implements Closeable {
 
     @Override
     public void close() throws IOException {
-        T opened;
+        boolean interrupted = false;
         try {
-            opened = await();
-        } catch (ExecutionException e) {
-            // There is nothing to close. Who asked for it was told why.
-            return;
+            while (true) {
+                try {
+                    task.get().close();
+                    return;
+                } catch (InterruptedException e) {
+                    // What is being opened would stay open.
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    // There is nothing to close. Who asked for it was told why.
+                    return;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
-        opened.close();
     }
 
     private T await() throws ExecutionException, InterruptedIOException {

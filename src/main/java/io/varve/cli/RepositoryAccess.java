@@ -22,19 +22,16 @@ final class RepositoryAccess {
 
     /** Opens it; the caller closes it. */
     Repository open() throws IOException {
-        StorageLocation location = location();
-        char[] password = password();
-        return opened(storage(location), password, this::open);
+        Opened opened = storage(surroundings.openers().storage()::open);
+        return use(opened, this::open);
     }
 
     /**
      * Begins to open it; the caller closes it. One whose folder is not there is refused at once.
      */
     Opening<Repository> begin() throws IOException {
-        StorageLocation location = location();
-        char[] password = password();
-        BlobStorage storage = storage(location);
-        return Opening.begin("repository", () -> opened(storage, password, this::open));
+        Opened opened = storage(surroundings.openers().storage()::open);
+        return Opening.begin("repository", () -> use(opened, this::open));
     }
 
     private Repository open(BlobStorage storage, char[] password) throws IOException {
@@ -47,25 +44,48 @@ final class RepositoryAccess {
      * @param ifMissing whether one that is there is opened instead
      */
     RepositoryCreator.Opened create(CreateOptions create, boolean ifMissing) throws IOException {
-        StorageLocation location = location();
-        char[] password = password();
-        return opened(
-                surroundings.openers().storage().create(location),
-                password,
-                (storage, secret) -> {
+        return use(
+                storage(surroundings.openers().storage()::create),
+                (storage, password) -> {
                     RepositoryCreator creator = new RepositoryCreator(storage, settings());
                     return ifMissing
-                            ? creator.createIfMissing(create, secret)
-                            : new RepositoryCreator.Opened(creator.create(create, secret), true);
+                            ? creator.createIfMissing(create, password)
+                            : new RepositoryCreator.Opened(creator.create(create, password), true);
                 });
     }
 
-    private char[] password() throws IOException {
-        return RepositoryPassword.find(surroundings.settings());
+    /** A storage, and the password of the repository in it. For one use. */
+    private static final class Opened {
+
+        private final BlobStorage storage;
+        private final char[] password;
+
+        Opened(BlobStorage storage, char[] password) {
+            this.storage = storage;
+            this.password = password;
+        }
     }
 
-    private BlobStorage storage(StorageLocation location) throws IOException {
-        return surroundings.openers().storage().open(location);
+    /** Where a storage comes from. */
+    @FunctionalInterface
+    private interface StorageSource {
+        BlobStorage of(StorageLocation location) throws IOException;
+    }
+
+    private Opened storage(StorageSource source) throws IOException {
+        StorageLocation location = location();
+        // Before anything is made.
+        char[] password = RepositoryPassword.find(surroundings.settings());
+        boolean done = false;
+        try {
+            Opened opened = new Opened(source.of(location), password);
+            done = true;
+            return opened;
+        } finally {
+            if (!done) {
+                Arrays.fill(password, '\0');
+            }
+        }
     }
 
     /** What is done with a storage and a password. */
@@ -74,21 +94,17 @@ final class RepositoryAccess {
         T of(BlobStorage storage, char[] password) throws IOException;
     }
 
-    /**
-     * @param storage is closed if that fails
-     * @param password is wiped
-     */
-    private static <T> T opened(BlobStorage storage, char[] password, Use<T> use)
-            throws IOException {
+    /** Wipes the password; closes the storage if it fails. */
+    private static <T> T use(Opened opened, Use<T> use) throws IOException {
         boolean done = false;
         try {
-            T result = use.of(storage, password);
+            T result = use.of(opened.storage, opened.password);
             done = true;
             return result;
         } finally {
-            Arrays.fill(password, '\0');
+            Arrays.fill(opened.password, '\0');
             if (!done) {
-                storage.close();
+                opened.storage.close();
             }
         }
     }

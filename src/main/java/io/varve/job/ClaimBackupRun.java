@@ -71,7 +71,10 @@ final class ClaimBackupRun implements MovedRun {
                 MoverRuns.order(
                         attempt,
                         lease.lease().token(),
-                        draft(records, run).map(DraftedBackup::bytes).orElse(Long.MAX_VALUE)),
+                        repository.isWorthVectors(
+                                draft(records, run)
+                                        .map(DraftedBackup::bytes)
+                                        .orElse(Long.MAX_VALUE))),
                 stop::requested);
     }
 

@@ -153,7 +153,10 @@ final class ClaimRestoreRun implements MovedRun {
         lease.check();
         target.startMover(
                 attempt,
-                MoverRuns.order(attempt, lease.lease().token(), backup.volumeBytes()),
+                MoverRuns.order(
+                        attempt,
+                        lease.lease().token(),
+                        repository.isWorthVectors(backup.volumeBytes())),
                 stop::requested);
     }
 

@@ -6,9 +6,9 @@ import java.util.List;
  * What a mover is told when it is started.
  *
  * @param arguments of {@code varve mover run}; the device's path follows
- * @param bytes of the volume that it hashes at most, as far as that is known before
+ * @param vectors whether it has so much to hash that vectors are worth a slower start
  */
-public record MoverOrder(List<String> arguments, long bytes) {
+public record MoverOrder(List<String> arguments, boolean vectors) {
 
     public MoverOrder {
         arguments = List.copyOf(arguments);

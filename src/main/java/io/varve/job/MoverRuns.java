@@ -51,7 +51,7 @@ public final class MoverRuns {
     public record Task(long execution, long token, Path device) {}
 
     /** What starts a mover for one of a launcher's executions. */
-    static MoverOrder order(long execution, long token, long bytes) {
+    static MoverOrder order(long execution, long token, boolean vectors) {
         return new MoverOrder(
                 List.of(
                         "mover",
@@ -60,7 +60,7 @@ public final class MoverRuns {
                         Long.toString(execution),
                         "--token",
                         Long.toString(token)),
-                bytes);
+                vectors);
     }
 
     /**

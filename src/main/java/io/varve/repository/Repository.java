@@ -124,6 +124,13 @@ public final class Repository implements Closeable {
         crypto.prepareHashing(bytes);
     }
 
+    /**
+     * Whether so many bytes are hashed so much faster by a JVM with vectors that one is started.
+     */
+    public boolean isWorthVectors(long bytes) {
+        return crypto.isWorthVectors(bytes);
+    }
+
     /** A hasher that names contents as this repository does. */
     public ContentHasher newContentHasher() {
         return crypto.newHasher();

@@ -28,6 +28,9 @@ class BucketUriTest {
         "s3://backup?prefix=a/,        a/,            s3://backup/a",
         "s3://backup?prefix=/a/,       /a/,           s3://backup?prefix=/a/",
         "s3://backup?prefix=a%26b,     a&b,           s3://backup?prefix=a%26b",
+        "s3://backup?prefix=a+b,       a+b,           s3://backup?prefix=a%2Bb",
+        "s3://backup/a+b%23c,          a+b#c/,        s3://backup/a%2Bb%23c",
+        "s3://backup/u%CC%88,          u\u0308/,      s3://backup/u%CC%88",
     })
     void aFolderEndsWithASlashAndAPrefixIsTakenAsItIs(String text, String prefix, String again) {
         assertThat(parse(text).bucket()).isEqualTo("backup");
@@ -87,6 +90,11 @@ class BucketUriTest {
                 "s3://backup?region=a&region=secret",
                 "s3://backup?path-style=secret",
                 "s3://back up/secret",
+                "s3://backup/a#secret",
+                "s3://backup--x-s3/secret",
+                "s3://backup?endpoint=https://minio?token=secret",
+                "s3://backup?endpoint=https://minio/secret",
+                "s3://backup?endpoint=https://minio%23secret",
             })
     void whatIsNoBucketIsRefusedWithoutRepeatingIt(String text) {
         assertThatThrownBy(() -> StorageLocation.parse(text))

@@ -58,6 +58,23 @@ class OpeningTest {
         }
     }
 
+    @Test
+    void whatIsBeingOpenedIsClosedAlsoIfTheCallerIsInterrupted() throws IOException {
+        CountDownLatch goOn = new CountDownLatch(1);
+        Opening<Closeable> opening =
+                Opening.begin(
+                        "thing",
+                        () -> {
+                            awaitQuietly(goOn);
+                            return thing;
+                        });
+        Thread.currentThread().interrupt();
+        Thread.ofVirtual().start(goOn::countDown);
+        opening.close();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(closed).hasValue(1);
+    }
+
     private static void awaitQuietly(CountDownLatch latch) {
         try {
             latch.await();

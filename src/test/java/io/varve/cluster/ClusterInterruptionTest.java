@@ -94,7 +94,7 @@ class ClusterInterruptionTest extends ClusterStorageHarness {
     @ParameterizedTest
     @EnumSource
     void aBackupThatIsStoppedInAPhaseIsGivenUpOrGoesOn(Phase phase) throws IOException {
-        fill(volume, phase == Phase.MOVER ? BLOCKS : 1, random);
+        scatter(volume, phase == Phase.MOVER ? BLOCKS : 1, random);
         List<String> bases = snapshots();
 
         Job stopped = varve.startOnce();
@@ -127,7 +127,7 @@ class ClusterInterruptionTest extends ClusterStorageHarness {
     /** As {@code kubectl drain} does it: no new pod comes, and those that are there are evicted. */
     @Test
     void aDrainedNodesPodsAreFollowedByOthersAndCountForNothing() throws IOException {
-        fill(volume, BLOCKS, random);
+        scatter(volume, BLOCKS, random);
         Job job = varve.start();
         Pod launcher = varve.jobs().running(job, 0);
         Pod mover = varve.hangAtCheckpoint(varve.staged());

@@ -164,15 +164,24 @@ abstract class ClusterStorageHarness {
                                         .formatted(varve.tenant(), name, storage.driver(), size))));
     }
 
-    /**
-     * Fills every other block of 1 MiB with what no compression makes smaller. Neighbours are
-     * copied at once, and would leave no time between two checkpoints.
-     */
+    /** Fills whole blocks of 1 MiB with what no compression makes smaller. */
     static void fill(Path image, int blocks, Random random) throws IOException {
+        fill(image, blocks, 1, random);
+    }
+
+    /**
+     * Fills every other block: neighbours are copied at once, and would leave no time between two
+     * checkpoints.
+     */
+    static void scatter(Path image, int blocks, Random random) throws IOException {
+        fill(image, blocks, 2, random);
+    }
+
+    private static void fill(Path image, int blocks, int step, Random random) throws IOException {
         byte[] block = new byte[1 << 20];
         for (int i = 0; i < blocks; i++) {
             random.nextBytes(block);
-            write(image, 2L * i * block.length, block);
+            write(image, (long) i * step * block.length, block);
         }
     }
 

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param first pause at most; each further one is at most twice as long
  * @param longest that a pause gets by itself; a storage that asks for more gets it
- * @param total from the first failure to the last try
+ * @param total from the first failure to the last try, however long calls take
  */
 public record RetryPolicy(Duration first, Duration longest, Duration total) {
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -24,22 +25,38 @@ public final class RetryingBlobStorage implements BlobStorage {
 
     private final BlobStorage storage;
     private final RetryPolicy policy;
-    private final Pause pause;
+    private final Time time;
 
-    /** How a thread waits. */
-    @FunctionalInterface
-    interface Pause {
-        void last(Duration time) throws InterruptedException;
+    /** How time passes. */
+    interface Time {
+
+        /** Of no clock's, only ever later. */
+        Duration now();
+
+        void pass(Duration pause) throws InterruptedException;
     }
+
+    private static final Time REAL =
+            new Time() {
+                @Override
+                public Duration now() {
+                    return Duration.ofNanos(System.nanoTime());
+                }
+
+                @Override
+                public void pass(Duration pause) throws InterruptedException {
+                    Thread.sleep(pause);
+                }
+            };
 
     public RetryingBlobStorage(BlobStorage storage, RetryPolicy policy) {
-        this(storage, policy, Thread::sleep);
+        this(storage, policy, REAL);
     }
 
-    RetryingBlobStorage(BlobStorage storage, RetryPolicy policy, Pause pause) {
+    RetryingBlobStorage(BlobStorage storage, RetryPolicy policy, Time time) {
         this.storage = storage;
         this.policy = policy;
-        this.pause = pause;
+        this.time = time;
     }
 
     @FunctionalInterface
@@ -52,30 +69,32 @@ public final class RetryingBlobStorage implements BlobStorage {
     }
 
     private <T> T retried(Call<T> call) throws IOException {
-        Duration waited = Duration.ZERO;
+        Duration first = Duration.ZERO;
         for (int failures = 0; ; ) {
             try {
                 return call.make(failures);
             } catch (Unavailable e) {
+                first = failures == 0 ? time.now() : first;
                 failures++;
-                Duration next = policy.pause(failures, ThreadLocalRandom.current().nextDouble());
-                if (e.retryAfter().filter(asked -> asked.compareTo(next) > 0).isPresent()) {
-                    waited = waited.plus(pause(e, e.retryAfter().orElseThrow(), waited, failures));
-                } else {
-                    waited = waited.plus(pause(e, next, waited, failures));
-                }
+                pause(e, policy.total().minus(time.now().minus(first)), failures);
             }
         }
     }
 
-    private Duration pause(Unavailable failure, Duration time, Duration waited, int failures)
-            throws IOException {
-        if (waited.plus(time).compareTo(policy.total()) > 0) {
+    /**
+     * @param left until it is given up; the last try comes at its end
+     */
+    private void pause(Unavailable failure, Duration left, int failures) throws IOException {
+        if (!left.isPositive()) {
             throw failure;
         }
-        LOG.warn("{}; try {} in {} ms", failure.getMessage(), failures + 1, time.toMillis());
+        Duration own = policy.pause(failures, ThreadLocalRandom.current().nextDouble());
+        Duration wanted =
+                failure.retryAfter().filter(asked -> asked.compareTo(own) > 0).orElse(own);
+        Duration pause = wanted.compareTo(left) > 0 ? left : wanted;
+        LOG.warn("{}; try {} in {} ms", failure.getMessage(), failures + 1, pause.toMillis());
         try {
-            pause.last(time);
+            time.pass(pause);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             InterruptedIOException interrupted =
@@ -83,7 +102,6 @@ public final class RetryingBlobStorage implements BlobStorage {
             interrupted.initCause(failure);
             throw interrupted;
         }
-        return time;
     }
 
     @Override
@@ -125,18 +143,24 @@ public final class RetryingBlobStorage implements BlobStorage {
                 });
     }
 
+    /** How far a listing has come. */
+    private static final class Listing {
+        private Optional<BlobId> visited = Optional.empty();
+    }
+
     /** Begun anew after a failure; what was visited is not visited twice. */
     @Override
     public void list(String prefix, Consumer<BlobMetadata> visitor) throws IOException {
-        BlobId[] last = new BlobId[1];
+        Listing listing = new Listing();
         retried(
                 _ -> {
+                    Optional<BlobId> before = listing.visited;
                     storage.list(
                             prefix,
                             blob -> {
-                                if (last[0] == null || blob.id().compareTo(last[0]) > 0) {
-                                    last[0] = blob.id();
+                                if (before.isEmpty() || blob.id().compareTo(before.get()) > 0) {
                                     visitor.accept(blob);
+                                    listing.visited = Optional.of(blob.id());
                                 }
                             });
                     return prefix;

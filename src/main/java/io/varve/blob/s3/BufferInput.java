@@ -3,11 +3,11 @@ package io.varve.blob.s3;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.ReadableByteChannel;
 
 /** The remaining bytes of a buffer as a stream, and a stream into a buffer. One per thread. */
 final class BufferInput extends InputStream {
+
+    private static final int PIECE_BYTES = 64 << 10;
 
     private final ByteBuffer content;
 
@@ -37,10 +37,11 @@ final class BufferInput extends InputStream {
 
     /** Fills the buffer as far as the stream goes. */
     static void fill(ByteBuffer target, InputStream source) throws IOException {
-        ReadableByteChannel channel = Channels.newChannel(source);
+        byte[] piece = new byte[Math.min(PIECE_BYTES, target.remaining())];
         int count = 0;
         while (target.hasRemaining() && count >= 0) {
-            count = channel.read(target);
+            count = source.read(piece, 0, Math.min(piece.length, target.remaining()));
+            target.put(piece, 0, Math.max(count, 0));
         }
     }
 }

@@ -8,13 +8,16 @@ import io.varve.blob.StorageLocation;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Optional;
-import java.util.OptionalLong;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.UUID;
 import java.util.function.Consumer;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -28,7 +31,6 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  */
 public final class S3BlobStorage implements BlobStorage {
 
-    private static final int NOT_FOUND = 404;
     private static final int PRECONDITION_FAILED = 412;
     private static final int RANGE_NOT_SATISFIABLE = 416;
 
@@ -45,6 +47,41 @@ public final class S3BlobStorage implements BlobStorage {
     /** Opens it; asks the server nothing. */
     public static S3BlobStorage open(StorageLocation.Bucket location) throws IOException {
         return new S3BlobStorage(S3Clients.of(location), location);
+    }
+
+    /**
+     * Opens it for a new repository, if the server can keep two who create one apart.
+     *
+     * @throws BlobStorageException.Denied if it ignores {@code If-None-Match}
+     */
+    public static S3BlobStorage create(StorageLocation.Bucket location) throws IOException {
+        S3BlobStorage storage = open(location);
+        boolean done = false;
+        try {
+            storage.checkConditions();
+            done = true;
+            return storage;
+        } finally {
+            if (!done) {
+                storage.close();
+            }
+        }
+    }
+
+    /** Others take such a blob for a log, and ignore it. */
+    private void checkConditions() throws IOException {
+        BlobId probe = new BlobId("_log_varve_probe_" + UUID.randomUUID());
+        ByteBuffer content = ByteBuffer.wrap(new byte[] {1});
+        putIfAbsent(probe, content);
+        boolean overwritten = putIfAbsent(probe, content);
+        delete(probe);
+        if (overwritten) {
+            throw new BlobStorageException.Denied(
+                    "create a repository",
+                    description(),
+                    new IOException(
+                            "the server ignores If-None-Match, so that two who create one at once would destroy it"));
+        }
     }
 
     @Override
@@ -97,34 +134,37 @@ public final class S3BlobStorage implements BlobStorage {
         String doing = "read blob " + id;
         try {
             return client.getObject(
-                    reading(id).build(),
-                    (response, body) -> {
-                        long size = response.contentLength();
-                        if (size > Integer.MAX_VALUE) {
-                            throw new BlobStorageException.Damaged(
-                                    doing,
-                                    size + " bytes do not fit into one buffer; read it in parts",
-                                    null);
-                        }
-                        ByteBuffer content = ByteBuffer.allocate((int) size);
-                        BufferInput.fill(content, body);
-                        if (content.hasRemaining()) {
-                            throw cutOff(doing, size, content);
-                        }
-                        return content.flip().asReadOnlyBuffer();
-                    });
+                    reading(id).build(), (answer, body) -> whole(doing, answer, body));
         } catch (SdkException e) {
             throw reading(doing, e);
         }
     }
 
-    private IOException cutOff(String doing, long size, ByteBuffer content) {
+    private ByteBuffer whole(String doing, GetObjectResponse answer, AbortableInputStream body)
+            throws IOException {
+        Long size = answer.contentLength();
+        if (size == null) {
+            // A proxy that answers in pieces.
+            return ByteBuffer.wrap(body.readAllBytes()).asReadOnlyBuffer();
+        }
+        if (size > Integer.MAX_VALUE) {
+            body.abort();
+            throw new BlobStorageException.Damaged(
+                    doing, size + " bytes do not fit into one buffer; read it in parts", null);
+        }
+        ByteBuffer content = ByteBuffer.allocate(size.intValue());
+        BufferInput.fill(content, body);
+        if (content.hasRemaining()) {
+            throw cutOff(doing, content.position(), size);
+        }
+        return content.flip().asReadOnlyBuffer();
+    }
+
+    private IOException cutOff(String doing, long got, long told) {
         return new BlobStorageException.Unavailable(
                 doing,
                 location.toString(),
-                new EOFException(
-                        "the answer ended after %d of %d bytes"
-                                .formatted(content.position(), size)));
+                new EOFException("the answer ended after %d of %d bytes".formatted(got, told)));
     }
 
     @Override
@@ -137,37 +177,50 @@ public final class S3BlobStorage implements BlobStorage {
             return;
         }
         String doing = "read blob " + id;
-        OptionalLong told;
         try {
-            told = range(id, offset, target);
+            range(doing, reading(id), offset, target);
         } catch (SdkException e) {
             if (S3Errors.status(e) != RANGE_NOT_SATISFIABLE) {
                 throw reading(doing, e);
             }
-            told = OptionalLong.of(0);
         }
-        int got = wanted - target.remaining();
         if (target.hasRemaining()) {
-            if (told.isPresent() && told.getAsLong() > got) {
-                throw cutOff(doing, told.getAsLong(), target);
-            }
             throw new EOFException(
                     "read blob %s: %d bytes at byte %d wanted, but only %d are there (in %s)"
-                            .formatted(id, wanted, offset, got, description()));
+                            .formatted(
+                                    id,
+                                    wanted,
+                                    offset,
+                                    wanted - target.remaining(),
+                                    description()));
         }
     }
 
-    /** Returns how many bytes the server says that it sends. */
-    private OptionalLong range(BlobId id, long offset, ByteBuffer target) {
-        long last = offset + target.remaining() - 1;
-        GetObjectRequest request = reading(id).range("bytes=%d-%d".formatted(offset, last)).build();
-        return client.getObject(
-                request,
-                (response, body) -> {
+    /** Fills {@code target} as far as the blob goes, and not from anywhere else in it. */
+    private void range(
+            String doing, GetObjectRequest.Builder request, long offset, ByteBuffer target) {
+        long last = Math.addExact(offset, target.remaining() - 1);
+        request.range("bytes=%d-%d".formatted(offset, last));
+        client.getObject(
+                request.build(),
+                (answer, body) -> {
+                    ContentRange range = ContentRange.parse(answer.contentRange());
+                    if (range.first() != offset || range.last() > last) {
+                        body.abort();
+                        throw new BlobStorageException.Denied(
+                                doing,
+                                location.toString(),
+                                new IOException(
+                                        "bytes %d to %d were asked for, and the answer is '%s': something between ignores ranges"
+                                                .formatted(offset, last, answer.contentRange())));
+                    }
+                    int before = target.position();
                     BufferInput.fill(target, body);
-                    return response.contentLength() == null
-                            ? OptionalLong.empty()
-                            : OptionalLong.of(response.contentLength());
+                    int got = target.position() - before;
+                    if (got < range.length()) {
+                        throw cutOff(doing, got, range.length());
+                    }
+                    return answer;
                 });
     }
 
@@ -176,11 +229,7 @@ public final class S3BlobStorage implements BlobStorage {
     }
 
     private IOException reading(String doing, SdkException failure) {
-        Optional<IOException> inside = S3Errors.thrownInside(failure);
-        if (inside.isPresent() && inside.get() instanceof BlobStorageException known) {
-            return known;
-        }
-        return S3Errors.status(failure) == NOT_FOUND && !S3Errors.isWithoutBucket(failure)
+        return S3Errors.isWithoutKey(failure)
                 ? new BlobStorageException.NotFound(
                         doing, "there is no such blob in " + description())
                 : errors.any(doing, failure);
@@ -194,9 +243,18 @@ public final class S3BlobStorage implements BlobStorage {
                         .prefix(location.prefix() + prefix)
                         .delimiter("/")
                         .build();
+        String before = "";
         try {
             for (S3Object object : client.listObjectsV2Paginator(request).contents()) {
                 String name = object.key().substring(location.prefix().length());
+                if (!name.isEmpty() && compare(name, before) <= 0) {
+                    throw new BlobStorageException.Damaged(
+                            "list blobs '%s*'".formatted(prefix),
+                            "%s lists '%s' after '%s': servers that do not list in order cannot be used"
+                                    .formatted(description(), name, before),
+                            null);
+                }
+                before = name;
                 // Others may have put something there, as Kopia does: .storageconfig.
                 if (BlobId.isValid(name)) {
                     visitor.accept(
@@ -214,10 +272,16 @@ public final class S3BlobStorage implements BlobStorage {
         try {
             client.deleteObject(request -> request.bucket(location.bucket()).key(key(id)));
         } catch (SdkException e) {
-            if (S3Errors.status(e) != NOT_FOUND || S3Errors.isWithoutBucket(e)) {
+            if (!S3Errors.isWithoutKey(e)) {
                 throw errors.any("delete blob " + id, e);
             }
         }
+    }
+
+    /** As S3 orders keys: by their bytes in UTF-8. */
+    private static int compare(String one, String other) {
+        return Arrays.compareUnsigned(
+                one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
     }
 
     private String key(BlobId id) {

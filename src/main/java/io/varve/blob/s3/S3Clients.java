@@ -18,6 +18,7 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -34,6 +35,9 @@ final class S3Clients {
 
     /** Between two pieces of an answer. */
     private static final Duration SILENCE = Duration.ofSeconds(60);
+
+    /** A whole pack at less than a megabit a second; a server that trickles is given up. */
+    private static final Duration CALL = Duration.ofMinutes(10);
 
     /** Streams, uploads beside them, and a listing. */
     private static final int CONNECTIONS = 64;
@@ -73,11 +77,18 @@ final class S3Clients {
                         .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                         // What is tried again is decided in one place.
                         .overrideConfiguration(
-                                all -> all.retryStrategy(AwsRetryStrategy.doNotRetry()));
+                                all ->
+                                        all.retryStrategy(AwsRetryStrategy.doNotRetry())
+                                                .apiCallTimeout(CALL));
         location.endpoint()
                 .ifPresent(server -> client.endpointOverride(server).region(Region.of(ANY_REGION)));
-        location.region().map(Region::of).ifPresent(client::region);
-        return client.build();
+        try {
+            location.region().map(Region::of).ifPresent(client::region);
+            return client.build();
+        } catch (SdkClientException | IllegalArgumentException e) {
+            throw new BlobStorageException.Denied(
+                    "set up a client, name a region with region=", location.toString(), e);
+        }
     }
 
     /** Exactly those that the file holds, in PEM. */

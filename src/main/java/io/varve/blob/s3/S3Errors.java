@@ -3,11 +3,13 @@ package io.varve.blob.s3;
 import io.varve.blob.BlobStorageException;
 import io.varve.blob.StorageLocation;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /** Turns what a server or the SDK says into what a caller can act on. */
@@ -15,17 +17,21 @@ record S3Errors(StorageLocation.Bucket location) {
 
     /** Codes of S3 and of its compatibles that mean a quota or a disk. */
     private static final Set<String> FULL =
-            Set.of("QuotaExceeded", "XMinioStorageFull", "EntityTooLarge", "InsufficientStorage");
+            Set.of("QuotaExceeded", "XMinioStorageFull", "InsufficientStorage");
 
     private static final Set<String> CLOCK = Set.of("RequestTimeTooSkewed", "RequestExpired");
 
-    private static final Set<String> CREDENTIALS =
+    /** What a later try may get past, beside a status of the server's own trouble. */
+    private static final Set<String> PASSING =
             Set.of(
-                    "InvalidAccessKeyId",
-                    "SignatureDoesNotMatch",
-                    "ExpiredToken",
-                    "InvalidToken",
-                    "TokenRefreshRequired");
+                    "RequestTimeout",
+                    "SlowDown",
+                    "BadDigest",
+                    "IncompleteBody",
+                    "OperationAborted",
+                    "ConditionalRequestConflict");
+
+    private static final String NO_KEY = "NoSuchKey";
 
     private static final String NO_BUCKET = "NoSuchBucket";
 
@@ -34,29 +40,47 @@ record S3Errors(StorageLocation.Bucket location) {
         return failure instanceof AwsServiceException answer ? answer.statusCode() : 0;
     }
 
-    static boolean isWithoutBucket(SdkException failure) {
-        return code(failure).equals(NO_BUCKET);
-    }
-
-    /** What the reader of an answer threw, which the SDK wraps. */
-    static Optional<IOException> thrownInside(SdkException failure) {
-        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
-            if (cause instanceof IOException thrown) {
-                return Optional.of(thrown);
-            }
-        }
-        return Optional.empty();
+    static boolean isWithoutKey(SdkException failure) {
+        return code(failure).equals(NO_KEY);
     }
 
     IOException any(String doing, SdkException failure) {
-        String where = location.toString();
-        if (!(failure instanceof AwsServiceException answer)) {
-            return failure instanceof SdkClientException && isWithoutCredentials(failure)
-                    ? new BlobStorageException.Denied(doing, where, said(NO_CREDENTIALS, failure))
-                    : new BlobStorageException.Unavailable(doing, where, root(failure));
+        if (failure instanceof AbortedException) {
+            InterruptedIOException interrupted =
+                    new InterruptedIOException(doing + ": interrupted");
+            interrupted.initCause(failure);
+            return interrupted;
         }
-        String code = code(failure);
-        IOException said = said(words(answer), failure);
+        return failure instanceof AwsServiceException answer
+                ? answered(doing, answer)
+                : unanswered(doing, failure);
+    }
+
+    private IOException unanswered(String doing, SdkException failure) {
+        String where = location.toString();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BlobStorageException ours) {
+                return ours;
+            }
+            if (cause instanceof CertificateException) {
+                return new BlobStorageException.Denied(
+                        doing,
+                        where,
+                        said(
+                                "its certificate is not trusted, name its authority's with ca=: "
+                                        + cause.getMessage(),
+                                failure));
+            }
+        }
+        return String.valueOf(failure.getMessage()).contains("Unable to load credentials")
+                ? new BlobStorageException.Denied(
+                        doing, where, said(NO_CREDENTIALS + failure.getMessage(), failure))
+                : new BlobStorageException.Unavailable(doing, where, root(failure));
+    }
+
+    private IOException answered(String doing, AwsServiceException answer) {
+        String where = location.toString();
+        String code = code(answer);
         if (code.equals(NO_BUCKET)) {
             // Not NotFound: that would be an empty bucket, for which a repository can be created.
             return new BlobStorageException.Denied(
@@ -65,25 +89,28 @@ record S3Errors(StorageLocation.Bucket location) {
                     said(
                             "there is no bucket '%s' at %s, make it first or correct the location"
                                     .formatted(location.bucket(), location.server()),
-                            failure));
+                            answer));
         }
         if (CLOCK.contains(code)) {
             return new BlobStorageException.Denied(
                     doing,
                     where,
-                    said("the clock of this machine is wrong: " + words(answer), failure));
+                    said("the clock of this machine is wrong: " + words(answer), answer));
         }
-        if (FULL.contains(code) || answer.statusCode() == 507) {
+        IOException said = said(words(answer), answer);
+        int status = answer.statusCode();
+        if (FULL.contains(code) || status == 507) {
             return new BlobStorageException.Full(doing, where, said);
         }
-        boolean denied =
-                CREDENTIALS.contains(code)
-                        || answer.statusCode() == 401
-                        || answer.statusCode() == 403
-                        || answer.statusCode() == 405;
-        return denied
-                ? new BlobStorageException.Denied(doing, where, said)
-                : new BlobStorageException.Unavailable(doing, where, retryAfter(answer), said);
+        boolean passing =
+                PASSING.contains(code)
+                        || (status >= 500 && status != 501)
+                        || status == 408
+                        || status == 409
+                        || status == 429;
+        return passing
+                ? new BlobStorageException.Unavailable(doing, where, retryAfter(answer), said)
+                : new BlobStorageException.Denied(doing, where, said);
     }
 
     /** In seconds; a date, which HTTP allows too, is left to the pauses of whoever tries again. */
@@ -96,12 +123,7 @@ record S3Errors(StorageLocation.Bucket location) {
     }
 
     private static final String NO_CREDENTIALS =
-            "no credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or what else the AWS SDK reads";
-
-    private static boolean isWithoutCredentials(SdkException failure) {
-        String message = String.valueOf(failure.getMessage());
-        return message.contains("Unable to load credentials");
-    }
+            "no credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or what else the AWS SDK reads; it says: ";
 
     private static String code(SdkException failure) {
         return failure instanceof AwsServiceException answer

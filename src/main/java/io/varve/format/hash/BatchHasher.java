@@ -117,7 +117,7 @@ final class BatchHasher implements ContentHasher {
     private void compare(ByteBuffer content, byte[] hash) {
         byte[] expected = single.hash(content);
         if (!Arrays.equals(expected, hash)) {
-            throw new IllegalStateException(
+            throw new WrongHashException(
                     "a content of %d bytes, hashed beside others, is %s; by itself it is %s: this machine or its JVM computes wrongly; test its memory, and run on another one"
                             .formatted(
                                     content.remaining(),

@@ -19,6 +19,9 @@ public final class LaneSupport {
     /** Below so many bytes the plain way is done before the other one is compiled. */
     static final long WORTH_BYTES = 256L << 20;
 
+    /** A JVM with vectors starts without its AOT cache, one to two seconds later. */
+    static final long WORTH_A_START_BYTES = 4L << 30;
+
     private static final String MODULE = "jdk.incubator.vector";
 
     /** So often it is tried; the compiler takes some hundred. */
@@ -44,6 +47,11 @@ public final class LaneSupport {
                         .daemon()
                         .name("hash-lanes-" + algorithm.formatName())
                         .unstarted(this::compile);
+    }
+
+    /** Whether so many bytes are worth a JVM that starts more slowly because it has vectors. */
+    public static boolean isWorthAStart(HashAlgorithm algorithm, long bytes) {
+        return bytes >= WORTH_A_START_BYTES && algorithm.hasLanes();
     }
 
     /** Begins to compile, if so many bytes are worth it; once a process. Returns at once. */
@@ -84,13 +92,13 @@ public final class LaneSupport {
     /**
      * Whether several contents are to be hashed at once.
      *
-     * @throws IllegalStateException if that gave a wrong hash: nothing that such a machine computes
-     *     is to be relied on
+     * @throws WrongHashException if that gave a wrong hash: nothing that such a machine computes is
+     *     to be relied on
      */
     static boolean isReady(HashAlgorithm algorithm) {
         LaneSupport asked = ASKED.get(algorithm);
         if (asked != null && asked.wrong) {
-            throw new IllegalStateException(
+            throw new WrongHashException(
                     "several contents, hashed at once, had wrong hashes: this machine or its JVM computes wrongly; test its memory, and run on another one");
         }
         return asked != null && asked.ready;
@@ -102,11 +110,11 @@ public final class LaneSupport {
         return support;
     }
 
-    /** What fails here fails nothing: blocks are hashed one by one. */
+    /** What fails here, memory too, fails nothing: blocks are hashed one by one. */
     private void compile() {
         try {
             state = outcome();
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             state = "one by one: several at once failed with " + e;
         }
     }

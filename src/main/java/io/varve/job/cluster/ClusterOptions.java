@@ -54,9 +54,6 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
 
     private static final String VECTORS = "--add-modules=jdk.incubator.vector";
 
-    /** With vectors a JVM starts without its AOT cache, one to two seconds later. */
-    private static final long VECTORS_WORTH_BYTES = 4L << 30;
-
     /** A mover's pod where the definition does not say; a limit on memory is what bounds it. */
     private static final MoverOptions.Resources STANDARD =
             new MoverOptions.Resources(
@@ -192,8 +189,7 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
         environment.put("VARVE_DATABASE_URL", definition.database().url());
         environment.put("VARVE_STREAMS", Integer.toString(definition.concurrency().streams()));
         environment.put("VARVE_PER_NODE", Integer.toString(definition.concurrency().perNode()));
-        if (order.bytes() >= VECTORS_WORTH_BYTES
-                && !definition.mover().environment().containsKey(JVM_OPTIONS)) {
+        if (order.vectors() && !definition.mover().environment().containsKey(JVM_OPTIONS)) {
             environment.put(JVM_OPTIONS, VECTORS);
         }
         return new MoverCommand(all, environment, secrets(), DEVICE, mounts());

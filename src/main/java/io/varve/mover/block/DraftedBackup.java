@@ -31,7 +31,13 @@ public record DraftedBackup(BackupDraft draft, BlockBitmap blocks) {
      */
     public long bytes() {
         return switch (draft.coverage()) {
-            case CHANGED, ALLOCATED -> blocks.cardinality() * BLOCK_BYTES;
+            case CHANGED, ALLOCATED ->
+                    draft.capacityBytes().stream()
+                                    .mapToObj(this::within)
+                                    .findFirst()
+                                    .orElse(blocks)
+                                    .cardinality()
+                            * BLOCK_BYTES;
             case COMPARED, ALL -> draft.capacityBytes().orElse(Long.MAX_VALUE);
         };
     }

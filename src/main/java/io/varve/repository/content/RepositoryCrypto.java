@@ -61,6 +61,11 @@ public final class RepositoryCrypto {
         LaneSupport.prepare(hash, bytes);
     }
 
+    /** Whether so many bytes are worth a JVM that starts more slowly, and has vectors. */
+    public boolean isWorthVectors(long bytes) {
+        return LaneSupport.isWorthAStart(hash, bytes);
+    }
+
     ContentCipher newCipher() {
         return new ContentCipher(encryption, masterKey);
     }

@@ -31,7 +31,28 @@ class RetryingBlobStorageTest extends BlobStorageContract {
     private final MemoryBlobStorage memory = new MemoryBlobStorage();
     private final List<Duration> pauses = new ArrayList<>();
     private final Unsteady unsteady = new Unsteady(memory);
-    private final BlobStorage storage = new RetryingBlobStorage(unsteady, POLICY, pauses::add);
+    private final Clock clock = new Clock();
+    private final BlobStorage storage = new RetryingBlobStorage(unsteady, POLICY, clock);
+
+    /** Passes at once. */
+    private final class Clock implements RetryingBlobStorage.Time {
+
+        private Duration now = Duration.ofHours(1);
+
+        @Override
+        public Duration now() {
+            return now;
+        }
+
+        @Override
+        public void pass(Duration pause) throws InterruptedException {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            pauses.add(pause);
+            now = now.plus(pause);
+        }
+    }
 
     @Override
     protected BlobStorage storage() {
@@ -43,6 +64,7 @@ class RetryingBlobStorageTest extends BlobStorageContract {
 
         private int failures;
         private boolean done;
+        private Runnable calling = () -> {};
         private Optional<Duration> retryAfter = Optional.empty();
 
         Unsteady(BlobStorage storage) {
@@ -52,6 +74,7 @@ class RetryingBlobStorageTest extends BlobStorageContract {
         private void fail() throws IOException {
             if (failures > 0) {
                 failures--;
+                calling.run();
                 throw new Unavailable("do it", "there", retryAfter, new IOException("reset"));
             }
         }
@@ -115,8 +138,23 @@ class RetryingBlobStorageTest extends BlobStorageContract {
         assertThatThrownBy(() -> storage.put(ID, content(1)))
                 .isInstanceOf(Unavailable.class)
                 .hasMessageContaining("reset");
-        Duration waited = pauses.stream().reduce(Duration.ZERO, Duration::plus);
-        assertThat(waited).isBetween(Duration.ofSeconds(8), POLICY.total());
+        assertThat(clock.now).isEqualTo(Duration.ofHours(1).plus(POLICY.total()));
+    }
+
+    @Test
+    void theTimeThatCallsTakeCounts() {
+        unsteady.failures = Integer.MAX_VALUE;
+        unsteady.calling = () -> clock.now = clock.now.plusSeconds(4);
+        assertThatThrownBy(() -> storage.put(ID, content(1))).isInstanceOf(Unavailable.class);
+        assertThat(pauses).hasSize(3);
+    }
+
+    @Test
+    void aStorageThatAsksForMoreThanThereIsGetsALastTry() throws IOException {
+        unsteady.failures = 1;
+        unsteady.retryAfter = Optional.of(Duration.ofHours(1));
+        storage.put(ID, content(1));
+        assertThat(pauses).containsExactly(POLICY.total());
     }
 
     @Test
@@ -136,7 +174,7 @@ class RetryingBlobStorageTest extends BlobStorageContract {
                         throw new Denied("write", "there", new IOException("no"));
                     }
                 };
-        BlobStorage retrying = new RetryingBlobStorage(denying, POLICY, pauses::add);
+        BlobStorage retrying = new RetryingBlobStorage(denying, POLICY, clock);
         assertThatThrownBy(() -> retrying.put(ID, content(1))).isInstanceOf(Denied.class);
         assertThat(pauses).isEmpty();
     }
@@ -180,15 +218,9 @@ class RetryingBlobStorageTest extends BlobStorageContract {
 
     @Test
     void anInterruptEndsAPause() {
-        BlobStorage interrupted =
-                new RetryingBlobStorage(
-                        unsteady,
-                        POLICY,
-                        _ -> {
-                            throw new InterruptedException();
-                        });
+        Thread.currentThread().interrupt();
         unsteady.failures = 1;
-        assertThatThrownBy(() -> interrupted.put(ID, content(1)))
+        assertThatThrownBy(() -> storage.put(ID, content(1)))
                 .isInstanceOf(InterruptedIOException.class);
         assertThat(Thread.interrupted()).isTrue();
     }

@@ -79,6 +79,11 @@ public final class FaultyProxy implements Closeable {
         return List.copyOf(calls);
     }
 
+    /** Whether the call came that something was to happen to. */
+    public boolean struck() {
+        return fault != Fault.NONE && left.get() < 0;
+    }
+
     private void accept() {
         while (!socket.isClosed()) {
             try {

@@ -105,7 +105,7 @@ class BatchHasherTest {
                                 batch.hash(buffer, offsets, 1024);
                             }
                         })
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(WrongHashException.class)
                 .hasMessageContaining("computes wrongly");
     }
 

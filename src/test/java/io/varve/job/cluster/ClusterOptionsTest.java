@@ -62,7 +62,8 @@ class ClusterOptionsTest {
         assertThat(options.volumesAtOnce()).isEqualTo(7);
         assertThat(options.trust())
                 .isEqualTo(new TrackingTrust(7, Set.of("0123456789abcdef0123456789abcdef")));
-        assertThat(options.command(order(0)).environment()).containsEntry("VARVE_PER_NODE", "2");
+        assertThat(options.command(order(false)).environment())
+                .containsEntry("VARVE_PER_NODE", "2");
     }
 
     /** A Job's pods keep their image when the definition has come to name another. */
@@ -85,17 +86,16 @@ class ClusterOptionsTest {
         assertThat(options.settings(Optional.empty()).longest()).isEmpty();
         assertThat(options.atOnce()).isEqualTo(new ClaimQueue.Limits(2, 4, false));
         assertThat(options.trust()).isEqualTo(new TrackingTrust(30, Set.of()));
-        assertThat(options.command(order(0)).environment()).containsEntry("VARVE_PER_NODE", "1");
+        assertThat(options.command(order(false)).environment())
+                .containsEntry("VARVE_PER_NODE", "1");
     }
 
     /** What hashes much is worth a slower start. */
     @Test
     void onlyAMoverWithMuchToHashHasVectors() throws IOException {
-        long gib = 1L << 30;
-
-        assertThat(options("").command(order(4 * gib)).environment())
+        assertThat(options("").command(order(true)).environment())
                 .containsEntry("JDK_JAVA_OPTIONS", "--add-modules=jdk.incubator.vector");
-        assertThat(options("").command(order(4 * gib - 1)).environment())
+        assertThat(options("").command(order(false)).environment())
                 .doesNotContainKey("JDK_JAVA_OPTIONS");
     }
 
@@ -104,13 +104,13 @@ class ClusterOptionsTest {
         ClusterOptions options =
                 options("mover: {environment: {JDK_JAVA_OPTIONS: -Dsomething=else}}");
 
-        assertThat(options.command(order(Long.MAX_VALUE)).environment())
+        assertThat(options.command(order(true)).environment())
                 .doesNotContainKey("JDK_JAVA_OPTIONS");
         assertThat(options.mover().extras().environment())
                 .containsEntry("JDK_JAVA_OPTIONS", "-Dsomething=else");
     }
 
-    private static MoverOrder order(long bytes) {
-        return new MoverOrder(List.of("mover"), bytes);
+    private static MoverOrder order(boolean vectors) {
+        return new MoverOrder(List.of("mover"), vectors);
     }
 }

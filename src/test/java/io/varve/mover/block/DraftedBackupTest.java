@@ -33,13 +33,25 @@ class DraftedBackupTest {
         assertThat(drafted(Coverage.ALL, OptionalLong.empty()).bytes()).isEqualTo(Long.MAX_VALUE);
     }
 
+    /** Whether a driver tells what was added is its choice. */
+    @Test
+    void whatAVolumeHasGrownByIsToBeReadToo() {
+        assertThat(drafted(Coverage.CHANGED, CAPACITY, 40L * BLOCK_BYTES).bytes())
+                .isEqualTo(13L * BLOCK_BYTES);
+    }
+
     private static DraftedBackup drafted(Coverage coverage, OptionalLong capacity) {
+        return drafted(coverage, capacity, capacity.orElse(0));
+    }
+
+    private static DraftedBackup drafted(
+            Coverage coverage, OptionalLong capacity, long parentBytes) {
         BackupDraft draft =
                 new BackupDraft(
                         BackupType.INCREMENTAL,
                         Optional.empty(),
                         Optional.of("0123"),
-                        BLOCK_BYTES,
+                        parentBytes,
                         coverage,
                         capacity,
                         Optional.empty(),

@@ -34,7 +34,7 @@ class HotPathCostTest {
      * Ciphers, keys, ids, index entries, and vectors as long as the kernel is not compiled; no copy
      * of a block.
      */
-    private static final long MOST_HEAP_BYTES = BLOCK_BYTES / 2;
+    private static final long MOST_HEAP_BYTES = BLOCK_BYTES / 4;
 
     /** Eight MiB at once. */
     private static final double MOST_READS = 0.5;
