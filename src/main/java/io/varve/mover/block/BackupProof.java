@@ -72,8 +72,28 @@ final class BackupProof {
         for (ContentId content : metadata) {
             whole &= holds(index, content);
         }
-        proveBlocks(index, table);
+        if (whole) {
+            proveTable(index, table, metadata);
+        }
         return new Result(whole, lost.build(), warnings);
+    }
+
+    /** What the table consists of may be there and not be readable: then it is made again. */
+    private void proveTable(
+            ContentIndex index, BlockTableMerge.Written table, List<ContentId> metadata)
+            throws IOException {
+        try {
+            proveBlocks(index, table);
+        } catch (DamageException e) {
+            boolean readable = true;
+            for (ContentId content : metadata) {
+                readable &= isReadable(content);
+            }
+            if (readable) {
+                throw e;
+            }
+            whole = false;
+        }
     }
 
     private void proveBlocks(ContentIndex index, BlockTableMerge.Written table) throws IOException {

@@ -66,6 +66,10 @@ final class PackBuilder {
     record PackKind(
             char prefix, String session, int maxBytes, int formatVersion, ByteBuffer opening) {
 
+        boolean isMetadata() {
+            return prefix == 'q';
+        }
+
         int closeAt() {
             return Math.min(maxBytes, LARGEST_BYTES);
         }
@@ -143,7 +147,12 @@ final class PackBuilder {
         makeRoom(padding.length);
         buffer.put(padding);
         appendLocalIndex();
-        storage.put(new BlobId(name), buffer.duplicate().flip());
+        BlobId id = new BlobId(name);
+        if (kind.isMetadata()) {
+            ConfirmedPut.put(storage, id, buffer.duplicate().flip());
+        } else {
+            storage.put(id, buffer.duplicate().flip());
+        }
         List<IndexEntry> put = List.copyOf(entries);
         entries.clear();
         buffer.clear();

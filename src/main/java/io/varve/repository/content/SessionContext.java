@@ -107,7 +107,7 @@ public record SessionContext(
                             IndexBlobName.suffix(session, 1),
                             nonce());
             BlobId id = new BlobId(sealed.name());
-            storage.put(id, sealed.body());
+            ConfirmedPut.put(storage, id, sealed.body());
             int now = indexes.writeEpoch();
             if (now < epoch + SETTLED_AFTER) {
                 indexes.add(id.value(), plain);
