@@ -19,7 +19,7 @@ public final class LaneSupport {
     /** Below so many bytes the plain way is done before the other one is compiled. */
     static final long WORTH_BYTES = 256L << 20;
 
-    /** A JVM with vectors starts without its AOT cache, one to two seconds later. */
+    /** A JVM with vectors starts more slowly, in the image without its AOT cache. */
     static final long WORTH_A_START_BYTES = 4L << 30;
 
     private static final String MODULE = "jdk.incubator.vector";

@@ -35,8 +35,10 @@ final class ConfirmedPut {
                 });
         long length = found.isEmpty() ? 0 : found.getFirst().length();
         if (length != content.remaining() || found.isEmpty()) {
-            // Half a blob would be taken for a damaged one by everybody.
-            storage.delete(id);
+            if (!found.isEmpty()) {
+                // Half a blob would be taken for a damaged one by everybody.
+                storage.delete(id);
+            }
             throw new BlobStorageException.Unavailable(
                     "write blob " + id,
                     storage.description(),
