@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -51,6 +52,19 @@ public interface BlobStorage extends Closeable {
 
     /** Removes a blob. Removing an absent blob succeeds. After a power cut it may be back. */
     void delete(BlobId id) throws IOException;
+
+    /** Whether calls wait for a network, so that it pays to have several under way. */
+    default boolean isRemote() {
+        return false;
+    }
+
+    /**
+     * This storage, with what is put {@link ObjectLock#holds locked} from now on; empty if it locks
+     * nothing. Both are closed by closing one.
+     */
+    default Optional<BlobStorage> locked(ObjectLock lock) {
+        return Optional.empty();
+    }
 
     /** Where the blobs are, for messages, such as {@code file:///srv/repo}. Holds no secret. */
     String description();

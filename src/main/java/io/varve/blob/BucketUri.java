@@ -30,6 +30,7 @@ final class BucketUri {
     private static final String ENCRYPTION = "sse";
     private static final String KMS_KEY = "kms-key";
     private static final String CERTIFICATES = "ca";
+    private static final String APPEND_ONLY = "append-only";
 
     private static final Set<String> NAMES =
             new TreeSet<>(
@@ -41,7 +42,8 @@ final class BucketUri {
                             STORAGE_CLASS,
                             ENCRYPTION,
                             KMS_KEY,
-                            CERTIFICATES));
+                            CERTIFICATES,
+                            APPEND_ONLY));
 
     private static final String FORM = "s3://bucket/folder?endpoint=https://host&region=name";
 
@@ -76,12 +78,13 @@ final class BucketUri {
                 endpoint,
                 Optional.ofNullable(options.get(REGION)),
                 Optional.ofNullable(options.get(PATH_STYLE))
-                        .map(BucketUri::yes)
+                        .map(value -> yes(PATH_STYLE, value))
                         .orElse(endpoint.isPresent()),
                 Optional.ofNullable(options.get(STORAGE_CLASS)),
                 Optional.ofNullable(options.get(ENCRYPTION)),
                 Optional.ofNullable(options.get(KMS_KEY)),
-                Optional.ofNullable(options.get(CERTIFICATES)).map(BucketUri::file));
+                Optional.ofNullable(options.get(CERTIFICATES)).map(BucketUri::file),
+                yes(APPEND_ONLY, options.getOrDefault(APPEND_ONLY, "false")));
     }
 
     static String format(StorageLocation.Bucket bucket) {
@@ -99,6 +102,9 @@ final class BucketUri {
         bucket.encryption().ifPresent(name -> options.put(ENCRYPTION, name));
         bucket.kmsKey().ifPresent(key -> options.put(KMS_KEY, key));
         bucket.certificates().ifPresent(file -> options.put(CERTIFICATES, file.toString()));
+        if (bucket.appendOnly()) {
+            options.put(APPEND_ONLY, "true");
+        }
         String path = folder ? bucket.prefix().replaceFirst("/$", "") : "";
         return "%s://%s%s%s"
                 .formatted(
@@ -183,11 +189,11 @@ final class BucketUri {
         return server;
     }
 
-    private static boolean yes(String text) {
+    private static boolean yes(String name, String text) {
         return switch (text) {
             case "true" -> true;
             case "false" -> false;
-            default -> throw wrong("has %s that is neither true nor false".formatted(PATH_STYLE));
+            default -> throw wrong("has %s that is neither true nor false".formatted(name));
         };
     }
 

@@ -37,6 +37,7 @@ public sealed interface StorageLocation {
      * @param encryption of new objects at the server, such as {@code aws:kms}
      * @param kmsKey for {@code aws:kms}
      * @param certificates file with those of the authorities that are trusted, in PEM
+     * @param appendOnly whether its credentials may put only what is not there, and delete nothing
      */
     record Bucket(
             String bucket,
@@ -47,7 +48,8 @@ public sealed interface StorageLocation {
             Optional<String> storageClass,
             Optional<String> encryption,
             Optional<String> kmsKey,
-            Optional<Path> certificates)
+            Optional<Path> certificates,
+            boolean appendOnly)
             implements StorageLocation {
 
         /** The server, for people. */

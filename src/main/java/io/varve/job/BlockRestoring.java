@@ -38,7 +38,13 @@ final class BlockRestoring implements RangeWriter {
     @Override
     public Position write(List<BlockRun> runs, boolean last) throws IOException {
         int restored = 0;
+        if (!runs.isEmpty()) {
+            range.expect(runs.getFirst());
+        }
         while (restored < runs.size() && !stop.requested()) {
+            if (restored + 1 < runs.size()) {
+                range.expect(runs.get(restored + 1));
+            }
             range.restore(runs.get(restored));
             next = runs.get(restored).end();
             restored++;

@@ -1,6 +1,7 @@
 package io.varve.repository;
 
 import io.varve.blob.BlobStorage;
+import io.varve.blob.ObjectLock;
 import io.varve.format.RepositoryFormat;
 import io.varve.format.UnsupportedFormatException;
 import io.varve.format.compress.Compression;
@@ -62,12 +63,13 @@ public final class Repository implements Closeable {
     public static Repository open(BlobStorage storage, char[] password, RepositorySettings settings)
             throws IOException {
         FormatStore formats = FormatStore.open(storage, password, settings.clock());
+        BlobStorage locking = formats.lock().flatMap(storage::locked).orElse(storage);
         RepositoryFormat format = formats.format();
         RepositoryCrypto crypto = new RepositoryCrypto(format);
         PlainIndexes plain = new PlainIndexes(settings.cacheFolder());
         try {
-            IndexStore indexes = IndexStore.open(storage, format, crypto, plain, settings.clock());
-            return new Repository(storage, settings, formats, crypto, indexes);
+            IndexStore indexes = IndexStore.open(locking, format, crypto, plain, settings.clock());
+            return new Repository(locking, settings, formats, crypto, indexes);
         } catch (IOException | RuntimeException e) {
             plain.close();
             throw e;
@@ -87,6 +89,11 @@ public final class Repository implements Closeable {
     /** Its format: algorithms, limits, epochs. */
     public RepositoryFormat format() {
         return formats.format();
+    }
+
+    /** What keeps its blobs from being deleted. */
+    public Optional<ObjectLock> lock() {
+        return formats.lock();
     }
 
     /** Where its blobs rest. */

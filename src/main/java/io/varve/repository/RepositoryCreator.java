@@ -2,6 +2,7 @@ package io.varve.repository;
 
 import io.varve.blob.BlobId;
 import io.varve.blob.BlobStorage;
+import io.varve.blob.BlobStorageException;
 import io.varve.format.Bytes;
 import io.varve.format.FormatBlob;
 import io.varve.format.RepositoryFormat;
@@ -32,8 +33,6 @@ public final class RepositoryCreator {
     /** Named in the format blob as the program that made it. */
     private static final String WRITER = "varve";
 
-    private static final byte[] EMPTY_CONFIG = "{}".getBytes(StandardCharsets.UTF_8);
-
     private final BlobStorage storage;
     private final RepositorySettings settings;
 
@@ -58,6 +57,10 @@ public final class RepositoryCreator {
     /** Creates a repository unless there is one, and opens it; tells which of both it was. */
     public Opened createIfMissing(CreateOptions options, char[] password) throws IOException {
         boolean created = putFormat(options, password);
+        if (!created && options.lock().isPresent()) {
+            FormatStore.open(storage, password, settings.clock())
+                    .decideLock(options.lock().get(), random(FormatKeys.NONCE_BYTES));
+        }
         return new Opened(completed(options, password), created);
     }
 
@@ -80,6 +83,8 @@ public final class RepositoryCreator {
                     "%s holds kopia.blobcfg but no kopia.repository: the rest of a lost or unfinished repository; nothing was changed; look at it, then use an empty place"
                             .formatted(storage.description()));
         }
+        BlobStorage locking = locking(options);
+        byte[] config = FormatStore.config(options.lock());
         byte[] uniqueId = random(FormatBlob.UNIQUE_ID_BYTES);
         KeyDerivation derivation = KeyDerivation.SCRYPT_65536_8_1;
         byte[] key = DerivedKeys.derive(derivation, password, uniqueId);
@@ -98,15 +103,44 @@ public final class RepositoryCreator {
                         Bytes.copyOf(uniqueId),
                         derivation.formatName(),
                         Bytes.copyOf(sealed));
-        boolean won = storage.putIfAbsent(FormatStore.FORMAT, ByteBuffer.wrap(blob.encode()));
+        boolean won = putFormat(locking, ByteBuffer.wrap(blob.encode()));
         if (won) {
             // After the format blob, not before it as kopia does: the loser of a race would leave
             // one that the winner's key does not open.
-            byte[] config =
-                    FormatKeys.seal(key, uniqueId, random(FormatKeys.NONCE_BYTES), EMPTY_CONFIG);
-            storage.putIfAbsent(FormatStore.BLOB_CONFIG, ByteBuffer.wrap(config));
+            byte[] nonce = random(FormatKeys.NONCE_BYTES);
+            locking.putIfAbsent(
+                    FormatStore.BLOB_CONFIG,
+                    ByteBuffer.wrap(FormatKeys.seal(key, uniqueId, nonce, config)));
         }
         return won;
+    }
+
+    /** Some servers keep an object that they refuse to lock: it would be half a repository. */
+    private boolean putFormat(BlobStorage locking, ByteBuffer format) throws IOException {
+        try {
+            return locking.putIfAbsent(FormatStore.FORMAT, format);
+        } catch (BlobStorageException.Denied e) {
+            try {
+                if (exists(FormatStore.FORMAT) && storage.get(FormatStore.FORMAT).equals(format)) {
+                    storage.delete(FormatStore.FORMAT);
+                }
+            } catch (IOException left) {
+                e.addSuppressed(left);
+            }
+            throw e;
+        }
+    }
+
+    private BlobStorage locking(CreateOptions options) throws IOException {
+        if (options.lock().isEmpty()) {
+            return storage;
+        }
+        return storage.locked(options.lock().get())
+                .orElseThrow(
+                        () ->
+                                new IOException(
+                                        "create a repository at %s: only buckets lock what is in them; nothing was written"
+                                                .formatted(storage.description())));
     }
 
     private boolean exists(BlobId id) throws IOException {

@@ -42,7 +42,7 @@ class BucketUriTest {
     @Test
     void allOptionsAreReadAndWritten() {
         String text =
-                "s3://backup/a?endpoint=https://minio:9000&region=eu-west-1&path-style=false&storage-class=STANDARD_IA&sse=aws:kms&kms-key=key-1&ca=/etc/ca.pem";
+                "s3://backup/a?endpoint=https://minio:9000&region=eu-west-1&path-style=false&storage-class=STANDARD_IA&sse=aws:kms&kms-key=key-1&ca=/etc/ca.pem&append-only=true";
         StorageLocation.Bucket bucket = parse(text);
         assertThat(bucket)
                 .isEqualTo(
@@ -55,7 +55,8 @@ class BucketUriTest {
                                 Optional.of("STANDARD_IA"),
                                 Optional.of("aws:kms"),
                                 Optional.of("key-1"),
-                                Optional.of(Path.of("/etc/ca.pem"))))
+                                Optional.of(Path.of("/etc/ca.pem")),
+                                true))
                 .hasToString(text);
     }
 

@@ -44,6 +44,11 @@ public abstract class DelegatingBlobStorage implements BlobStorage {
     }
 
     @Override
+    public boolean isRemote() {
+        return storage.isRemote();
+    }
+
+    @Override
     public String description() {
         return storage.description();
     }

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.varve.SettableClock;
 import io.varve.blob.BlobId;
 import io.varve.blob.BlobStorage;
+import io.varve.blob.BlobStorageException;
 import io.varve.blob.Crash;
+import io.varve.blob.DelegatingBlobStorage;
 import io.varve.blob.ExchangeableBlobStorage;
 import io.varve.blob.FaultyBlobStorage;
 import io.varve.blob.MemoryBlobStorage;
@@ -110,6 +112,21 @@ class WriteSessionTest {
         assertThat(put("s")).hasSize(1);
         assertThat(put("p")).hasSize(2);
         assertThat(recording.deletes()).isEmpty();
+    }
+
+    @Test
+    void whoMayDeleteNothingLeavesTheMarkerAndIsDone() throws IOException {
+        storage.exchange(
+                new DelegatingBlobStorage(recording) {
+                    @Override
+                    public void delete(BlobId id) throws IOException {
+                        throw new BlobStorageException.Denied(
+                                "delete blob " + id, "the bucket", new IOException("no right"));
+                    }
+                });
+        write(1);
+        assertThat(put("x")).hasSize(1);
+        assertThat(put("s")).hasSize(1);
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.varve.blob.BlobId;
 import io.varve.blob.BlobMetadata;
 import io.varve.blob.BlobStorage;
 import io.varve.blob.BlobStorageException.Unavailable;
+import io.varve.blob.ObjectLock;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -174,6 +175,16 @@ public final class RetryingBlobStorage implements BlobStorage {
                     storage.delete(id);
                     return id;
                 });
+    }
+
+    @Override
+    public boolean isRemote() {
+        return storage.isRemote();
+    }
+
+    @Override
+    public Optional<BlobStorage> locked(ObjectLock lock) {
+        return storage.locked(lock).map(locking -> new RetryingBlobStorage(locking, policy, time));
     }
 
     @Override

@@ -4,12 +4,15 @@ import io.varve.blob.BlobId;
 import io.varve.blob.BlobMetadata;
 import io.varve.blob.BlobStorage;
 import io.varve.blob.BlobStorageException;
+import io.varve.blob.ObjectLock;
 import io.varve.blob.StorageLocation;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -18,6 +21,7 @@ import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -36,11 +40,18 @@ public final class S3BlobStorage implements BlobStorage {
 
     private final S3Client client;
     private final StorageLocation.Bucket location;
+    private final Optional<ObjectLock> lock;
     private final S3Errors errors;
 
     S3BlobStorage(S3Client client, StorageLocation.Bucket location) {
+        this(client, location, Optional.empty());
+    }
+
+    private S3BlobStorage(
+            S3Client client, StorageLocation.Bucket location, Optional<ObjectLock> lock) {
         this.client = client;
         this.location = location;
+        this.lock = lock;
         this.errors = new S3Errors(location);
     }
 
@@ -74,7 +85,9 @@ public final class S3BlobStorage implements BlobStorage {
         ByteBuffer content = ByteBuffer.wrap(new byte[] {1});
         putIfAbsent(probe, content);
         boolean overwritten = putIfAbsent(probe, content);
-        delete(probe);
+        if (!location.appendOnly()) {
+            delete(probe);
+        }
         if (overwritten) {
             throw new BlobStorageException.Denied(
                     "create a repository",
@@ -86,6 +99,10 @@ public final class S3BlobStorage implements BlobStorage {
 
     @Override
     public void put(BlobId id, ByteBuffer content) throws IOException {
+        if (location.appendOnly()) {
+            append(id, content);
+            return;
+        }
         try {
             client.putObject(request(id, content).build(), body(content));
         } catch (SdkException e) {
@@ -93,16 +110,42 @@ public final class S3BlobStorage implements BlobStorage {
         }
     }
 
+    /** A try that failed may have put it all the same. */
+    private void append(BlobId id, ByteBuffer content) throws IOException {
+        if (!putIfAbsent(id, content) && !get(id).equals(content)) {
+            throw new BlobStorageException.Denied(
+                    "write blob " + id,
+                    description(),
+                    new IOException("there is another one, and the location is append-only"));
+        }
+    }
+
     @Override
     public boolean putIfAbsent(BlobId id, ByteBuffer content) throws IOException {
         try {
             client.putObject(request(id, content).ifNoneMatch("*").build(), body(content));
+            checkLock(id);
             return true;
         } catch (SdkException e) {
             if (S3Errors.status(e) == PRECONDITION_FAILED) {
                 return false;
             }
             throw errors.any("write blob " + id, e);
+        }
+    }
+
+    /** Those are put so that begin a repository: a server may ignore what it does not know. */
+    private void checkLock(BlobId id) throws IOException {
+        if (lock.isEmpty() || !lock.get().holds(id)) {
+            return;
+        }
+        HeadObjectResponse head =
+                client.headObject(request -> request.bucket(location.bucket()).key(key(id)));
+        if (head.objectLockRetainUntilDate() == null) {
+            throw new BlobStorageException.Denied(
+                    "lock blob " + id,
+                    description(),
+                    new IOException("the server put it, and ignored that it was to be locked"));
         }
     }
 
@@ -118,6 +161,12 @@ public final class S3BlobStorage implements BlobStorage {
         location.storageClass().ifPresent(request::storageClass);
         location.encryption().ifPresent(request::serverSideEncryption);
         location.kmsKey().ifPresent(request::ssekmsKeyId);
+        lock.filter(held -> held.holds(id))
+                .ifPresent(
+                        held ->
+                                request.objectLockMode(held.mode().name())
+                                        .objectLockRetainUntilDate(
+                                                Instant.now().plus(held.period())));
         return request;
     }
 
@@ -286,6 +335,16 @@ public final class S3BlobStorage implements BlobStorage {
 
     private String key(BlobId id) {
         return location.prefix() + id;
+    }
+
+    @Override
+    public boolean isRemote() {
+        return true;
+    }
+
+    @Override
+    public Optional<BlobStorage> locked(ObjectLock wanted) {
+        return Optional.of(new S3BlobStorage(client, location, Optional.of(wanted)));
     }
 
     @Override

@@ -39,7 +39,7 @@ final class S3Clients {
     /** A whole pack at less than a megabit a second; a server that trickles is given up. */
     private static final Duration CALL = Duration.ofMinutes(10);
 
-    /** Streams, uploads beside them, and a listing. */
+    /** Streams, what each has under way, and a listing; who finds none free waits. */
     private static final int CONNECTIONS = 64;
 
     /** A server of one's own takes part in the signature with any. */
@@ -61,6 +61,7 @@ final class S3Clients {
                 Apache5HttpClient.builder()
                         .connectionTimeout(CONNECT)
                         .socketTimeout(SILENCE)
+                        .connectionAcquisitionTimeout(CALL)
                         .maxConnections(CONNECTIONS);
         if (location.certificates().isPresent()) {
             TrustManager[] trusted = trust(location, location.certificates().get());

@@ -97,6 +97,12 @@ record S3Errors(StorageLocation.Bucket location) {
                     where,
                     said("the clock of this machine is wrong: " + words(answer), answer));
         }
+        if (words(answer).replace(" ", "").contains("missingObjectLockConfiguration")) {
+            return new BlobStorageException.Denied(
+                    doing,
+                    where,
+                    said("the bucket was made without object lock: " + words(answer), answer));
+        }
         IOException said = said(words(answer), answer);
         int status = answer.statusCode();
         if (FULL.contains(code) || status == 507) {

@@ -127,9 +127,16 @@ public final class BlockCopy implements Closeable {
         if (oldest == null || bytesRead - oldest.readAt() < MAX_TRAIL) {
             return;
         }
-        // Our own pack first: then nobody waits for us while we wait for them.
-        packs.closePack();
-        oldest.placement().durability().await();
+        Durability promise = oldest.placement().durability();
+        if (promise.isReached()) {
+            // Staged by the next checkpoint.
+            return;
+        }
+        if (!packs.isUnderWay(promise)) {
+            // Our own pack first: then nobody waits for us while we wait for them.
+            packs.closePack();
+        }
+        promise.await();
     }
 
     /** What became durable since the last call. */

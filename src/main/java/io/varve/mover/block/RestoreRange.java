@@ -10,8 +10,10 @@ import io.varve.volume.Extent;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +27,18 @@ public final class RestoreRange implements Closeable {
     private final ByteBuffer buffer = AlignedBuffer.allocate(BlockCopy.MAX_RUN * BLOCK_BYTES);
     private final long endBlock;
 
+    /** What is restored next, in order. */
+    private final Deque<Piece> expected = new ArrayDeque<>();
+
     /** Zeros that are not written yet: neighbouring ones go to the device as one range. */
     private long zerosFrom;
 
     private long zerosTo;
 
     private @Nullable TargetComparison comparison;
+
+    /** Blocks that are restored at once, and what the backup has in them. */
+    private record Piece(BlockRun run, List<ContentId> contents) {}
 
     RestoreRange(
             BlockRestore restore,
@@ -48,13 +56,29 @@ public final class RestoreRange implements Closeable {
     }
 
     /**
-     * Restores neighbouring blocks; some of them may only be on the target after {@link #flush}.
+     * Says which neighbouring blocks are restored after those that were said before, so that a
+     * storage far away is asked for them in time.
+     *
+     * @param run at most {@link BlockCopy#MAX_RUN} blocks
      */
-    public void restore(BlockRun run) throws IOException {
-        if (run.first() < table.nextBlock() || run.end() > endBlock) {
+    public void expect(BlockRun run) throws IOException {
+        boolean comes = run.first() >= table.nextBlock() && run.end() <= endBlock;
+        if (!comes || run.count() > BlockCopy.MAX_RUN) {
             throw new IllegalArgumentException(
                     "%s after block %d and before %d".formatted(run, table.nextBlock(), endBlock));
         }
+        List<ContentId> wanted = restore.contents(table, run);
+        expected.add(new Piece(run, wanted));
+        if (mode == RestoreMode.WHOLE) {
+            contents.expect(wanted.stream().filter(each -> !restore.isZero(each)).toList());
+        }
+    }
+
+    /**
+     * Restores neighbouring blocks, the next of those that were {@link #expect expected} if there
+     * are any; some of them may only be on the target after {@link #flush}.
+     */
+    public void restore(BlockRun run) throws IOException {
         for (long from = run.first(); from < run.end(); from += BlockCopy.MAX_RUN) {
             restorePiece(new BlockRun(from, Math.min(BlockCopy.MAX_RUN, run.end() - from)));
         }
@@ -62,7 +86,20 @@ public final class RestoreRange implements Closeable {
     }
 
     private void restorePiece(BlockRun run) throws IOException {
-        List<ContentId> wanted = restore.contents(table, run);
+        if (expected.isEmpty()) {
+            expect(run);
+        }
+        Piece piece = expected.remove();
+        if (!piece.run().equals(run)) {
+            throw new IllegalArgumentException(
+                    "%s, where %s was to come".formatted(run, piece.run()));
+        }
+        restore(piece);
+    }
+
+    private void restore(Piece piece) throws IOException {
+        BlockRun run = piece.run();
+        List<ContentId> wanted = piece.contents();
         BitSet written = new BitSet();
         if (mode == RestoreMode.WHOLE) {
             written.set(0, wanted.size());

@@ -37,7 +37,7 @@ final class ConfirmedPut {
         if (length != content.remaining() || found.isEmpty()) {
             if (!found.isEmpty()) {
                 // Half a blob would be taken for a damaged one by everybody.
-                storage.delete(id);
+                Leftover.remove(storage, id);
             }
             throw new BlobStorageException.Unavailable(
                     "write blob " + id,

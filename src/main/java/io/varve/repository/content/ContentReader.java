@@ -1,6 +1,5 @@
 package io.varve.repository.content;
 
-import io.varve.blob.BlobId;
 import io.varve.blob.BlobStorage;
 import io.varve.blob.BlobStorageException;
 import io.varve.format.ContentId;
@@ -13,6 +12,7 @@ import io.varve.format.index.IndexEntry;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,7 +28,7 @@ public final class ContentReader {
     /** Capacity that fits a sealed block of 1 MiB, in bytes. */
     private static final int USUAL_CAPACITY = (1 << 20) + ALIGNMENT;
 
-    private final BlobStorage storage;
+    private final PackReads packs;
     private final IndexStore indexes;
     private final RepositoryCrypto crypto;
     private final ContentHasher hasher;
@@ -39,7 +39,7 @@ public final class ContentReader {
 
     /** A reader over the newest view of {@code indexes}. */
     public ContentReader(BlobStorage storage, IndexStore indexes, RepositoryCrypto crypto) {
-        this.storage = storage;
+        this.packs = new PackReads(storage);
         this.indexes = indexes;
         this.crypto = crypto;
         this.hasher = crypto.newHasher();
@@ -71,6 +71,7 @@ public final class ContentReader {
      * @throws DamageException if one is missing, has another length, or is not what was stored
      */
     public void read(List<ContentId> ids, int length, ByteBuffer target) throws IOException {
+        expect(ids);
         int[] offsets = new int[ids.size()];
         IndexEntry[] entries = new IndexEntry[ids.size()];
         for (int i = 0; i < offsets.length; i++) {
@@ -94,6 +95,21 @@ public final class ContentReader {
         for (int i = 0; i < offsets.length; i++) {
             check(entries[i], hashes[i]);
         }
+    }
+
+    /**
+     * Says which contents are read after those of the last call: over a network they are asked for
+     * now. What is not there is told of when it is read.
+     */
+    public void expect(List<ContentId> ids) throws IOException {
+        if (!packs.readsAhead()) {
+            return;
+        }
+        List<IndexEntry> entries = new ArrayList<>();
+        for (ContentId id : ids) {
+            indexes.current().find(id).ifPresent(entries::add);
+        }
+        packs.expect(entries);
     }
 
     /** A content that is decrypted, but not yet proven to be the one that was asked for. */
@@ -134,7 +150,7 @@ public final class ContentReader {
         packed = withCapacity(packed, entry.packedLength());
         packed.clear().limit(entry.packedLength());
         try {
-            storage.read(new BlobId(entry.pack()), entry.packOffset(), packed);
+            packs.read(entry, packed);
         } catch (EOFException e) {
             throw DamageException.at(entry, "the pack ends before the content does", e);
         }

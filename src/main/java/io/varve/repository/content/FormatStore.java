@@ -3,6 +3,8 @@ package io.varve.repository.content;
 import io.varve.blob.BlobId;
 import io.varve.blob.BlobStorage;
 import io.varve.blob.BlobStorageException;
+import io.varve.blob.ObjectLock;
+import io.varve.format.BlobConfig;
 import io.varve.format.CorruptFormatException;
 import io.varve.format.FormatBlob;
 import io.varve.format.RepositoryFormat;
@@ -15,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -27,7 +30,7 @@ public final class FormatStore {
     public static final BlobId FORMAT = new BlobId(FormatBlob.BLOB_ID);
 
     /** Settings of the storage's object lock, sealed as the format blob is. */
-    public static final BlobId BLOB_CONFIG = new BlobId("kopia.blobcfg");
+    public static final BlobId BLOB_CONFIG = new BlobId(BlobConfig.BLOB_ID);
 
     /** As often as kopia does. */
     private static final Duration REREAD_AFTER = Duration.ofMinutes(15);
@@ -36,11 +39,13 @@ public final class FormatStore {
     private final byte[] formatKey;
     private final byte[] uniqueId;
     private final InstantSource clock;
+    private final BlobConfig config;
     private RepositoryFormat format;
     private ByteBuffer replica;
     private Instant readAt;
 
-    private FormatStore(BlobStorage storage, byte[] formatKey, Opened opened, InstantSource clock) {
+    private FormatStore(BlobStorage storage, byte[] formatKey, Opened opened, InstantSource clock)
+            throws IOException {
         this.storage = storage;
         this.formatKey = formatKey;
         this.uniqueId = opened.blob().uniqueId().toArray();
@@ -48,6 +53,7 @@ public final class FormatStore {
         this.format = opened.format();
         this.replica = opened.replica();
         this.readAt = clock.instant();
+        this.config = readConfig();
     }
 
     private record Opened(FormatBlob blob, RepositoryFormat format, ByteBuffer replica) {}
@@ -81,9 +87,7 @@ public final class FormatStore {
         }
         Opened opened = open(storage, formatKey, blob, bytes);
         opened.format().checkUsable(clock.instant());
-        FormatStore store = new FormatStore(storage, formatKey, opened, clock);
-        store.checkBlobConfig();
-        return store;
+        return new FormatStore(storage, formatKey, opened, clock);
     }
 
     private static Opened open(BlobStorage storage, byte[] formatKey, FormatBlob blob, byte[] bytes)
@@ -105,14 +109,81 @@ public final class FormatStore {
     }
 
     /** Another password's or a damaged one would make kopia refuse the repository. */
-    private void checkBlobConfig() throws IOException {
+    private BlobConfig readConfig() throws IOException {
         try {
-            FormatKeys.open(formatKey, uniqueId, bytes(storage.get(BLOB_CONFIG)));
+            byte[] json = FormatKeys.open(formatKey, uniqueId, bytes(storage.get(BLOB_CONFIG)));
+            return BlobConfig.decode(ByteBuffer.wrap(json));
         } catch (CorruptFormatException e) {
             throw DamageException.ofBlob(BLOB_CONFIG.value(), e.getMessage(), e);
         } catch (BlobStorageException.NotFound e) {
             // Older repositories have none; kopia opens them too.
+            return BlobConfig.NONE;
         }
+    }
+
+    private static Optional<ObjectLock> lock(BlobConfig.Retention retention) {
+        return Arrays.stream(ObjectLock.Mode.values())
+                .filter(mode -> mode.name().equals(retention.mode()))
+                .filter(_ -> retention.period().compareTo(ObjectLock.SHORTEST) >= 0)
+                .map(mode -> new ObjectLock(mode, retention.period()))
+                .findFirst();
+    }
+
+    /** What {@link #BLOB_CONFIG} holds, before it is sealed. */
+    public static byte[] config(Optional<ObjectLock> lock) {
+        return new BlobConfig(
+                        lock.map(
+                                held ->
+                                        new BlobConfig.Retention(
+                                                held.mode().name(), held.period())))
+                .encode();
+    }
+
+    /**
+     * Completes a repository whose creator died before it said how blobs are locked.
+     *
+     * @throws IOException if it is said, and differently
+     */
+    public void decideLock(ObjectLock wanted, byte[] nonce) throws IOException {
+        if (lock().equals(Optional.of(wanted))) {
+            return;
+        }
+        byte[] sealed = FormatKeys.seal(formatKey, uniqueId, nonce, config(Optional.of(wanted)));
+        BlobStorage locking = storage.locked(wanted).orElse(storage);
+        if (!locking.putIfAbsent(BLOB_CONFIG, ByteBuffer.wrap(sealed))) {
+            throw new IOException(
+                    "the repository at %s has %s, and was to have %s; leave the lock out, or create another one elsewhere"
+                            .formatted(
+                                    storage.description(),
+                                    config.retention().map(FormatStore::words).orElse("no lock"),
+                                    "%s for %s".formatted(wanted.mode(), wanted.period())));
+        }
+    }
+
+    private static String words(BlobConfig.Retention retention) {
+        return "%s for %s".formatted(retention.mode(), retention.period());
+    }
+
+    /** What holds blobs that are put. */
+    public Optional<ObjectLock> lock() {
+        return config.retention().flatMap(FormatStore::lock);
+    }
+
+    /** Why blobs cannot be put as the repository wants them. */
+    private Optional<String> whyUnlockable() {
+        Optional<BlobConfig.Retention> retention = config.retention();
+        if (retention.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<ObjectLock> known = lock();
+        if (known.isEmpty()) {
+            return Optional.of(
+                    "what is put into it is to be locked, %s, which this version does not know"
+                            .formatted(words(retention.get())));
+        }
+        return storage.locked(known.get()).isPresent()
+                ? Optional.empty()
+                : Optional.of("what is put into it is to be locked, which only a bucket does");
     }
 
     /** The format as it was when it was last read. */
@@ -141,11 +212,16 @@ public final class FormatStore {
             byte[] bytes = bytes(storage.get(FORMAT));
             Opened opened =
                     open(storage, formatKey, FormatBlob.decode(ByteBuffer.wrap(bytes)), bytes);
+            if (!readConfig().equals(config)) {
+                throw new IOException(
+                        "how blobs of the repository at %s are locked was changed while it was written to; run again"
+                                .formatted(storage.description()));
+            }
             format = opened.format();
             replica = opened.replica();
             readAt = clock.instant();
         }
-        Optional<String> reason = format.whyReadOnly();
+        Optional<String> reason = whyUnlockable().or(format::whyReadOnly);
         if (reason.isPresent()) {
             throw new ReadOnlyRepositoryException(storage.description(), reason.get());
         }

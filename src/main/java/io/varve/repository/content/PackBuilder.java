@@ -1,7 +1,6 @@
 package io.varve.repository.content;
 
 import io.varve.blob.BlobId;
-import io.varve.blob.BlobStorage;
 import io.varve.format.Bytes;
 import io.varve.format.ContentId;
 import io.varve.format.compress.Compression;
@@ -12,16 +11,17 @@ import io.varve.format.index.PackIndexWriter;
 import io.varve.format.pack.PackLayout;
 import io.varve.format.pack.Postamble;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.random.RandomGenerator;
 
 /**
  * One pack after another, filled in memory (format, 4.3): contents are sealed right into the buffer
- * that is put. For one thread.
+ * that is put. For one thread, but for {@link #reuse}.
  */
 final class PackBuilder {
 
@@ -32,25 +32,13 @@ final class PackBuilder {
      */
     static final int LARGEST_BYTES = 32 << 20;
 
-    /**
-     * What a pack is begun with; most of a session's last packs and of its metadata need no more.
-     */
-    private static final int FIRST_CAPACITY = 4 << 20;
-
-    /** Room behind a full pack for the content that filled it, up to 1 MiB, and the trailer. */
-    private static final int SLACK = 2 << 20;
-
-    /** What writing past the page cache asks of an address, in bytes. */
-    private static final int ALIGNMENT = 4096;
-
-    private final BlobStorage storage;
     private final ContentHasher hasher;
     private final ContentCipher cipher;
     private final RandomGenerator random;
     private final PackKind kind;
     private final List<IndexEntry> entries = new ArrayList<>();
-    private Arena memory = Arena.ofShared();
-    private ByteBuffer buffer = ByteBuffer.allocate(0);
+    private final Queue<PackBuffer> spare = new ConcurrentLinkedQueue<>();
+    private PackBuffer buffer;
     private String name = "";
 
     /**
@@ -75,13 +63,12 @@ final class PackBuilder {
         }
     }
 
-    PackBuilder(
-            BlobStorage storage, RepositoryCrypto crypto, RandomGenerator random, PackKind kind) {
-        this.storage = storage;
+    PackBuilder(RepositoryCrypto crypto, RandomGenerator random, PackKind kind) {
         this.hasher = crypto.newHasher();
         this.cipher = crypto.newCipher();
         this.random = random;
         this.kind = kind;
+        this.buffer = new PackBuffer(kind.closeAt());
     }
 
     /** Whether a pack is begun and not yet put. */
@@ -89,8 +76,13 @@ final class PackBuilder {
         return !entries.isEmpty();
     }
 
+    /** Whether its packs hold contents with a prefix letter. */
+    boolean isOfMetadata() {
+        return kind.isMetadata();
+    }
+
     boolean isFull() {
-        return buffer.position() >= kind.closeAt();
+        return buffer.bytes().position() >= kind.closeAt();
     }
 
     /** Names of entries that the open pack holds, in order of their offsets. */
@@ -116,13 +108,13 @@ final class PackBuilder {
         if (entries.isEmpty()) {
             begin();
         }
-        makeRoom(sealed);
-        int offset = buffer.position();
+        buffer.makeRoom(sealed);
+        int offset = buffer.bytes().position();
         cipher.encrypt(
                 stored.duplicate(),
                 ContentCipher.contentIv(id),
                 randomBytes(ContentCipher.NONCE_BYTES),
-                buffer);
+                buffer.bytes());
         IndexEntry entry =
                 new IndexEntry(
                         id,
@@ -139,44 +131,55 @@ final class PackBuilder {
     }
 
     /**
-     * Puts the open pack and returns its entries; afterwards it is durable, and the next content
-     * begins another.
+     * Closes the open pack; the next content begins another, elsewhere unless this one's memory is
+     * {@link #reuse given back} by then.
      */
-    List<IndexEntry> put() throws IOException {
-        byte[] padding = randomBytes(PackLayout.paddingAfter(buffer.position()));
-        makeRoom(padding.length);
-        buffer.put(padding);
+    SealedPack seal() throws IOException {
+        put(randomBytes(PackLayout.paddingAfter(buffer.bytes().position())));
         appendLocalIndex();
-        BlobId id = new BlobId(name);
-        if (kind.isMetadata()) {
-            ConfirmedPut.put(storage, id, buffer.duplicate().flip());
-        } else {
-            storage.put(id, buffer.duplicate().flip());
-        }
-        List<IndexEntry> put = List.copyOf(entries);
+        SealedPack sealed =
+                new SealedPack(new BlobId(name), List.copyOf(entries), kind.isMetadata(), buffer);
         entries.clear();
-        buffer.clear();
-        return put;
+        buffer = new PackBuffer(kind.closeAt());
+        return sealed;
     }
 
-    /** Forgets the open pack, and frees its memory: who stops writing need not wait for a GC. */
+    /** Takes the memory of a sealed pack back. Safe for any thread. */
+    void reuse(PackBuffer memory) {
+        spare.add(memory);
+    }
+
+    /** Forgets the open pack, and frees all memory. */
     void discard() {
         entries.clear();
-        buffer = ByteBuffer.allocate(0);
-        memory.close();
-        memory = Arena.ofShared();
+        buffer.close();
+        spare.forEach(PackBuffer::close);
+        spare.clear();
+        buffer = new PackBuffer(kind.closeAt());
     }
 
-    /** Memory that is held for the open pack or the next, in bytes. */
+    /** Memory that is held for the open pack or the next ones, in bytes. */
     int heldBytes() {
-        return buffer.capacity();
+        return buffer.bytes().capacity()
+                + spare.stream().mapToInt(memory -> memory.bytes().capacity()).sum();
     }
 
     private void begin() {
         name = kind.prefix() + HexFormat.of().formatHex(randomBytes(16)) + "-" + kind.session();
-        buffer.clear();
-        makeRoom(kind.opening().remaining() + PackLayout.PREAMBLE_BYTES);
-        buffer.put(kind.opening().duplicate()).put(randomBytes(PackLayout.PREAMBLE_BYTES));
+        PackBuffer used = spare.poll();
+        if (used != null) {
+            buffer.close();
+            buffer = used;
+        }
+        buffer.bytes().clear();
+        buffer.makeRoom(kind.opening().remaining() + PackLayout.PREAMBLE_BYTES);
+        buffer.bytes().put(kind.opening().duplicate());
+        put(randomBytes(PackLayout.PREAMBLE_BYTES));
+    }
+
+    private void put(byte[] bytes) {
+        buffer.makeRoom(bytes.length);
+        buffer.bytes().put(bytes);
     }
 
     /**
@@ -188,30 +191,10 @@ final class PackBuilder {
         plain.put(index).put(randomBytes(PackLayout.INDEX_SALT_BYTES)).flip();
         byte[] iv = hasher.hash(plain);
         int length = plain.remaining() + ContentCipher.OVERHEAD;
-        makeRoom(length);
-        int offset = buffer.position();
-        cipher.encrypt(plain, iv, randomBytes(ContentCipher.NONCE_BYTES), buffer);
-        byte[] postamble = new Postamble(Bytes.copyOf(iv), offset, length).encode();
-        makeRoom(postamble.length);
-        buffer.put(postamble);
-    }
-
-    /** Doubles the buffer up to what a full pack takes; a single content may ask for more. */
-    private void makeRoom(int bytes) {
-        if (buffer.remaining() >= bytes) {
-            return;
-        }
-        int needed = Math.addExact(buffer.position(), bytes);
-        int full = kind.closeAt() + SLACK;
-        int doubled = Math.max(FIRST_CAPACITY, 2 * buffer.capacity());
-        int capacity =
-                needed > full
-                        ? Math.addExact(needed, SLACK)
-                        : Math.min(Math.max(doubled, needed), full);
-        Arena larger = Arena.ofShared();
-        buffer = larger.allocate(capacity, ALIGNMENT).asByteBuffer().put(buffer.flip());
-        memory.close();
-        memory = larger;
+        buffer.makeRoom(length);
+        int offset = buffer.bytes().position();
+        cipher.encrypt(plain, iv, randomBytes(ContentCipher.NONCE_BYTES), buffer.bytes());
+        put(new Postamble(Bytes.copyOf(iv), offset, length).encode());
     }
 
     private byte[] randomBytes(int count) {

@@ -1,5 +1,6 @@
 package io.varve.repository.content;
 
+import io.varve.blob.BlobStorage;
 import io.varve.format.ContentId;
 import io.varve.format.compress.Compression;
 import io.varve.format.compress.ZstdCompressor;
@@ -8,6 +9,7 @@ import io.varve.format.index.IndexEntry;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +21,10 @@ import java.util.Optional;
 public final class PackStream implements Closeable {
 
     private final WriteSession session;
+    private final BlobStorage storage;
     private final PackBuilder pack;
+    private final PackUploads uploads;
+    private final List<Durability> handedOver = new ArrayList<>();
     private final ContentHasher hasher;
     private final Optional<ZstdCompressor> compressor;
     private Durability durability = Durability.pending();
@@ -27,11 +32,14 @@ public final class PackStream implements Closeable {
 
     PackStream(
             WriteSession session,
+            BlobStorage storage,
             PackBuilder pack,
             ContentHasher hasher,
             Optional<ZstdCompressor> compressor) {
         this.session = session;
+        this.storage = storage;
         this.pack = pack;
+        this.uploads = new PackUploads(storage.isRemote() && !pack.isOfMetadata());
         this.hasher = hasher;
         this.compressor = compressor;
     }
@@ -76,7 +84,7 @@ public final class PackStream implements Closeable {
         }
         Durability placed = durability;
         if (pack.isFull()) {
-            closePack();
+            handOver();
         }
         return new Placement(Optional.of(entry), placed);
     }
@@ -105,33 +113,66 @@ public final class PackStream implements Closeable {
      * Puts the open pack, if there is one: everything that was stored until now is durable then.
      */
     public void closePack() throws IOException {
-        if (!pack.isOpen()) {
-            return;
+        if (pack.isOpen()) {
+            handOver();
         }
+        uploads.finish();
+    }
+
+    /** Whether what was promised waits for nothing but a put that goes on by itself. */
+    public boolean isUnderWay(Durability promise) {
+        handedOver.removeIf(Durability::isReached);
+        return handedOver.contains(promise);
+    }
+
+    /** Has the open pack put; over a network that goes on when this returns. */
+    private void handOver() throws IOException {
+        SealedPack sealed;
         try {
             session.beforePut();
-            List<IndexEntry> put = pack.put();
-            durability.reached();
-            session.packDurable(put);
+            sealed = pack.seal();
         } catch (IOException | RuntimeException e) {
             abandon(e);
             throw e;
         }
+        Durability promise = durability;
         durability = Durability.pending();
+        handedOver.removeIf(Durability::isReached);
+        handedOver.add(promise);
+        uploads.start(() -> put(sealed, promise));
         session.flushIfDue();
     }
 
+    private void put(SealedPack sealed, Durability promise) throws IOException {
+        try {
+            sealed.put(storage);
+            // First: who waits for the promise writes the index next.
+            session.packDurable(sealed.entries());
+            promise.reached();
+        } catch (IOException | RuntimeException | Error e) {
+            session.forget(sealed.entries());
+            promise.lost(e);
+            throw e;
+        } finally {
+            pack.reuse(sealed.memory());
+        }
+    }
+
     /** Forgets the open pack, so that nobody waits for it. */
-    public void abandon(Throwable cause) {
+    private void abandon(Throwable cause) {
         session.forget(pack.entries());
         pack.discard();
         durability.lost(cause);
         durability = Durability.pending();
     }
 
-    /** As {@link #abandon}: a stream that did its work has closed its pack. */
+    /**
+     * Forgets the open pack: a stream that did its work has closed it. Waits for packs that are
+     * being put.
+     */
     @Override
     public void close() {
+        uploads.drain();
         abandon(new IOException("the stream was closed"));
         compressor.ifPresent(ZstdCompressor::close);
     }

@@ -84,7 +84,7 @@ public record SessionContext(
         for (Instant time : given) {
             if (time.isBefore(before.minus(MAX_CLOCK_SKEW))
                     || time.isAfter(after.plus(MAX_CLOCK_SKEW))) {
-                storage.delete(put);
+                Leftover.remove(storage, put);
                 throw new IOException(
                         "the clock says %s here and %s at %s; maintenance would remove contents by the wrong age; set the clocks right, then run again"
                                 .formatted(after, time, storage.description()));
@@ -113,7 +113,7 @@ public record SessionContext(
                 indexes.add(id.value(), plain);
                 return;
             }
-            storage.delete(id);
+            Leftover.remove(storage, id);
             epoch = now;
         }
     }

@@ -124,7 +124,7 @@ public final class WriteSession implements Closeable {
         flush();
         synchronized (this) {
             if (marker.isPresent()) {
-                context.storage().delete(marker.get());
+                Leftover.remove(context.storage(), marker.get());
                 marker = Optional.empty();
             }
         }
@@ -251,7 +251,8 @@ public final class WriteSession implements Closeable {
                         : Optional.of(new ZstdCompressor(compression));
         return new PackStream(
                 this,
-                new PackBuilder(context.storage(), crypto, random, kind),
+                context.storage(),
+                new PackBuilder(crypto, random, kind),
                 crypto.newHasher(),
                 compressor);
     }

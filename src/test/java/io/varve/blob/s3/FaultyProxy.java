@@ -180,6 +180,8 @@ public final class FaultyProxy implements Closeable {
                     answer("200 OK\r\nETag: \"00000000000000000000000000000000\"", "").send(out);
                     return true;
                 }
+                // The next one, then.
+                left.set(0);
             }
             case TWICE -> ask(request, call, upstream, answered);
             case NONE, RESET_AFTER, HALF_AN_ANSWER -> {}

@@ -156,6 +156,21 @@ class S3BlobStorageTest extends BlobStorageContract {
     }
 
     @Test
+    void whatOnlyAddsPutsNothingOverAnythingElse() throws IOException {
+        StorageLocation.Bucket bucket = newBucket();
+        BlobStorage adding =
+                open((StorageLocation.Bucket) StorageLocation.parse(bucket + "&append-only=true"));
+        ByteBuffer one = ByteBuffer.wrap(new byte[] {1});
+        adding.put(ID, one);
+        adding.put(ID, one);
+        assertThatThrownBy(() -> adding.put(ID, ByteBuffer.wrap(new byte[] {2})))
+                .isInstanceOf(Denied.class)
+                .hasMessageContaining("append-only");
+
+        assertThat(open(bucket).get(ID)).isEqualTo(one);
+    }
+
+    @Test
     void aServerThatIsNotThereIsUnavailable() throws IOException {
         StorageLocation.Bucket bucket = server.location("bucket");
         BlobStorage storage =
@@ -169,7 +184,8 @@ class S3BlobStorageTest extends BlobStorageContract {
                                 Optional.empty(),
                                 Optional.empty(),
                                 Optional.empty(),
-                                Optional.empty()));
+                                Optional.empty(),
+                                false));
         assertThatThrownBy(() -> storage.get(ID))
                 .isInstanceOf(Unavailable.class)
                 .hasMessageContaining("read blob p0123")

@@ -13,7 +13,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * A real S3 server over a folder: versitygw. The credentials of its root are those of this JVM, as
@@ -113,6 +118,56 @@ public final class S3Server implements Closeable {
             client.createBucket(request -> request.bucket(name));
         }
         return location;
+    }
+
+    /** Makes a bucket that locks objects. */
+    public StorageLocation.Bucket lockedBucket(String name) throws IOException {
+        StorageLocation.Bucket location = location(name);
+        try (S3Client client = S3Clients.of(location)) {
+            client.createBucket(request -> request.bucket(name).objectLockEnabledForBucket(true));
+        }
+        return location;
+    }
+
+    /** Until when each blob of a location is locked; those that are not are left out. */
+    public Map<String, Instant> locks(StorageLocation.Bucket location) throws IOException {
+        Map<String, Instant> locks = new TreeMap<>();
+        try (S3Client client = S3Clients.of(location)) {
+            for (S3Object object :
+                    client.listObjectsV2Paginator(
+                                    request ->
+                                            request.bucket(location.bucket())
+                                                    .prefix(location.prefix()))
+                            .contents()) {
+                HeadObjectResponse head =
+                        client.headObject(
+                                request -> request.bucket(location.bucket()).key(object.key()));
+                if (head.objectLockRetainUntilDate() != null) {
+                    locks.put(
+                            object.key().substring(location.prefix().length()),
+                            head.objectLockRetainUntilDate());
+                }
+            }
+        }
+        return locks;
+    }
+
+    /** Deletes a version of a blob, as somebody with its keys could; false if that is refused. */
+    public boolean deleteVersion(StorageLocation.Bucket location, String id) throws IOException {
+        String key = location.prefix() + id;
+        try (S3Client client = S3Clients.of(location)) {
+            HeadObjectResponse head =
+                    client.headObject(request -> request.bucket(location.bucket()).key(key));
+            client.deleteObject(
+                    request ->
+                            request.bucket(location.bucket()).key(key).versionId(head.versionId()));
+            return true;
+        } catch (S3Exception e) {
+            if (e.statusCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+                return false;
+            }
+            throw new IOException(e);
+        }
     }
 
     /** The location of a bucket, whether there is one or not. */

@@ -3,7 +3,6 @@ package io.varve.repository.content;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.blob.BlobId;
-import io.varve.blob.DelegatingBlobStorage;
 import io.varve.blob.MemoryBlobStorage;
 import io.varve.format.Bytes;
 import io.varve.format.ContentId;
@@ -53,14 +52,6 @@ class PackBuilderTest {
 
     private PackBuilder builder(int maxBytes) {
         return new PackBuilder(
-                new DelegatingBlobStorage(disk) {
-                    @Override
-                    public void put(BlobId id, ByteBuffer content) throws IOException {
-                        int missing = content.alignmentOffset(content.position(), 4096);
-                        aligned.add(content.isDirect() && missing == 0);
-                        super.put(id, content);
-                    }
-                },
                 crypto,
                 new Random(1),
                 new PackBuilder.PackKind(
@@ -78,7 +69,7 @@ class PackBuilderTest {
     void aPackIsClosedAt32MebibytesThoughTheRepositoryAllowsMore() throws IOException {
         int contents = fill();
         int held = packs.heldBytes();
-        IndexEntry last = packs.put().getLast();
+        IndexEntry last = put().getLast();
 
         assertThat(contents).isEqualTo(32);
         assertThat(held).as("memory").isLessThanOrEqualTo(34 * MIB);
@@ -105,7 +96,7 @@ class PackBuilderTest {
         for (int i = 0; i < contents.length; i++) {
             entries[i] = append(contents[i]);
         }
-        packs.put();
+        put();
 
         for (int i = 0; i < contents.length; i++) {
             assertThat(plain(entries[i])).as("%s, content %d", bytes, i).isEqualTo(contents[i]);
@@ -118,9 +109,34 @@ class PackBuilderTest {
             for (int i = 0; i < contents; i++) {
                 append(bytes.next(MIB));
             }
-            packs.put();
+            put();
         }
         assertThat(aligned).containsExactly(true, true, true);
+    }
+
+    @Test
+    void aPackThatIsBeingPutIsNotTouchedByTheNextOne() throws IOException {
+        packs = builder(10 * MIB);
+        byte[][] contents = new byte[20][];
+        List<IndexEntry> entries = new ArrayList<>();
+        List<SealedPack> sealed = new ArrayList<>();
+        for (int i = 0; i < contents.length; i++) {
+            contents[i] = bytes.next(MIB);
+            entries.add(append(contents[i]));
+            if (packs.isFull()) {
+                sealed.add(packs.seal());
+            }
+        }
+        for (SealedPack pack : sealed) {
+            pack.put(disk);
+            packs.reuse(pack.memory());
+        }
+
+        assertThat(sealed).hasSize(2);
+        for (int i = 0; i < contents.length; i++) {
+            assertThat(plain(entries.get(i))).as("content %d", i).isEqualTo(contents[i]);
+        }
+        assertThat(packs.heldBytes()).as("both, for the next packs").isLessThan(25 * MIB);
     }
 
     @Test
@@ -132,8 +148,17 @@ class PackBuilderTest {
         assertThat(packs.heldBytes()).isZero();
         byte[] content = bytes.next(MIB);
         IndexEntry entry = append(content);
-        assertThat(packs.put()).isEqualTo(List.of(entry));
+        assertThat(put()).isEqualTo(List.of(entry));
         assertThat(plain(entry)).isEqualTo(content);
+    }
+
+    private List<IndexEntry> put() throws IOException {
+        SealedPack sealed = packs.seal();
+        ByteBuffer content = sealed.memory().bytes();
+        aligned.add(content.isDirect() && content.alignmentOffset(0, 4096) == 0);
+        sealed.put(disk);
+        packs.reuse(sealed.memory());
+        return sealed.entries();
     }
 
     private int fill() throws IOException {
