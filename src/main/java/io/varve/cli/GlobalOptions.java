@@ -45,8 +45,23 @@ final class GlobalOptions {
             names = "--repository",
             scope = ScopeType.INHERIT,
             paramLabel = "LOCATION",
-            description = "file:///path or a path (or VARVE_REPOSITORY).")
+            description = "file:///path, a path or s3://bucket/folder (or VARVE_REPOSITORY).")
     private Optional<String> repository = Optional.empty();
+
+    @Option(
+            names = "--limit-upload",
+            scope = ScopeType.INHERIT,
+            paramLabel = "RATE",
+            description =
+                    "Bytes a second to the repository at most, such as 20Mi, or 08:00-18:00=5Mi,20Mi (or VARVE_LIMIT_UPLOAD).")
+    private Optional<String> limitUpload = Optional.empty();
+
+    @Option(
+            names = "--limit-download",
+            scope = ScopeType.INHERIT,
+            paramLabel = "RATE",
+            description = "The same from the repository (or VARVE_LIMIT_DOWNLOAD).")
+    private Optional<String> limitDownload = Optional.empty();
 
     @Option(
             names = "--database",
@@ -103,6 +118,14 @@ final class GlobalOptions {
 
     Optional<String> repository() {
         return repository;
+    }
+
+    Optional<String> limitUpload() {
+        return limitUpload;
+    }
+
+    Optional<String> limitDownload() {
+        return limitDownload;
     }
 
     Optional<String> database() {

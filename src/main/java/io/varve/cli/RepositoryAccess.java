@@ -2,12 +2,16 @@ package io.varve.cli;
 
 import io.varve.blob.BlobStorage;
 import io.varve.blob.StorageLocation;
+import io.varve.blob.limit.LimitedBlobStorage;
+import io.varve.blob.limit.RateSchedule;
+import io.varve.job.definition.Rates;
 import io.varve.repository.CreateOptions;
 import io.varve.repository.Repository;
 import io.varve.repository.RepositoryCreator;
 import io.varve.repository.RepositorySettings;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** Opens the repository that the settings name. */
 final class RepositoryAccess {
@@ -78,13 +82,32 @@ final class RepositoryAccess {
         char[] password = RepositoryPassword.find(surroundings.settings());
         boolean done = false;
         try {
-            Opened opened = new Opened(source.of(location), password);
+            RateSchedule up = rate(options.limitUpload(), Setting.LIMIT_UPLOAD);
+            RateSchedule down = rate(options.limitDownload(), Setting.LIMIT_DOWNLOAD);
+            BlobStorage storage = source.of(location);
+            boolean limited = !up.isUnlimited() || !down.isUnlimited();
+            Opened opened =
+                    new Opened(
+                            limited
+                                    ? LimitedBlobStorage.of(
+                                            storage, up, down, LimitedBlobStorage.Time.real())
+                                    : storage,
+                            password);
             done = true;
             return opened;
         } finally {
             if (!done) {
                 Arrays.fill(password, '\0');
             }
+        }
+    }
+
+    private RateSchedule rate(Optional<String> flag, Setting setting) throws UsageException {
+        Optional<String> text = flag.or(() -> surroundings.settings().find(setting));
+        try {
+            return text.map(Rates::parse).orElse(RateSchedule.UNLIMITED);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(Failure.describe(e), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.varve.cli;
 
+import io.varve.blob.ObjectLock;
 import io.varve.format.RepositoryFormat;
 import io.varve.format.UnsupportedFormatException;
 import io.varve.format.compress.Compression;
@@ -9,6 +10,10 @@ import io.varve.repository.CreateOptions;
 import io.varve.repository.Repository;
 import io.varve.repository.RepositoryCreator;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -21,6 +26,9 @@ final class RepositoryCommands {
             "(FIXED|DYNAMIC)|(FIXED-SIZE|DYNAMIC-SIZE-(BUZHASH|RABINKARP))"
                     .replace("SIZE", "(128K|256K|512K|1M|2M|4M|8M)");
 
+    /** A century, as AWS has it. */
+    private static final int MOST_DAYS = 36_500;
+
     private final RepositoryAccess access;
     private final Output output;
 
@@ -29,12 +37,34 @@ final class RepositoryCommands {
         this.output = output;
     }
 
+    /** Belong together. */
+    static final class LockOptions {
+
+        @Option(
+                names = "--object-lock",
+                required = true,
+                description =
+                        "Lock what is put into the bucket: ${COMPLETION-CANDIDATES}. The bucket has to be made with object lock.")
+        private ObjectLock.Mode mode = ObjectLock.Mode.GOVERNANCE;
+
+        @Option(
+                names = "--object-lock-days",
+                required = true,
+                description = "For so many days, from 1 to 36500.")
+        private int days;
+
+        private ObjectLock lock() {
+            return new ObjectLock(mode, Duration.ofDays(days));
+        }
+    }
+
     @Command(
             description = "Create a repository in Kopia's format.",
             footerHeading = "%nExamples:%n",
             footer = {
                 "  varve repository create --repository /srv/backup",
-                "  varve repository create --if-missing --compression none"
+                "  varve repository create --if-missing --compression none",
+                "  varve repository create --repository s3://backups --object-lock COMPLIANCE --object-lock-days 30"
             })
     int create(
             @Option(
@@ -61,9 +91,10 @@ final class RepositoryCommands {
                             names = "--compression",
                             defaultValue = "zstd-fastest",
                             description = "Packs contents (default: ${DEFAULT-VALUE}).")
-                    String compression)
+                    String compression,
+            @ArgGroup(exclusive = false) @Nullable LockOptions lock)
             throws IOException {
-        CreateOptions options = options(hash, encryption, splitter, compression);
+        CreateOptions options = options(hash, encryption, splitter, compression, lock);
         RepositoryCreator.Opened opened = access.create(options, ifMissing);
         try (Repository repository = opened.repository()) {
             RepositoryReport report = RepositoryReport.of(repository, opened.created());
@@ -80,8 +111,16 @@ final class RepositoryCommands {
     }
 
     private static CreateOptions options(
-            String hash, String encryption, String splitter, String compression)
+            String hash,
+            String encryption,
+            String splitter,
+            String compression,
+            @Nullable LockOptions lock)
             throws UsageException {
+        if (lock != null && (lock.days < 1 || lock.days > MOST_DAYS)) {
+            throw new UsageException(
+                    "--object-lock-days is from 1 to %d, found %d".formatted(MOST_DAYS, lock.days));
+        }
         if (!splitter.matches(SPLITTER)) {
             throw new UsageException(
                     "splitter '%s' is not known; kopia has FIXED-1M, DYNAMIC-4M-BUZHASH and the like"
@@ -98,7 +137,8 @@ final class RepositoryCommands {
                     HashAlgorithm.named(hash),
                     EncryptionAlgorithm.named(encryption),
                     splitter,
-                    packing);
+                    packing,
+                    Optional.ofNullable(lock).map(LockOptions::lock));
         } catch (UnsupportedFormatException e) {
             throw new UsageException(Failure.describe(e), e);
         }

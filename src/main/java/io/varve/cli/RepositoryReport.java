@@ -1,8 +1,10 @@
 package io.varve.cli;
 
+import io.varve.blob.ObjectLock;
 import io.varve.cli.Output.Fact;
 import io.varve.format.RepositoryFormat;
 import io.varve.repository.Repository;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +15,19 @@ import java.util.Optional;
  * @param created whether this call created it
  */
 record RepositoryReport(String uniqueId, String location, boolean created, Format format) {
+
+    /**
+     * What keeps its objects from being deleted.
+     *
+     * @param mode {@code GOVERNANCE} or {@code COMPLIANCE}
+     * @param seconds from when an object is put
+     */
+    record Lock(String mode, long seconds) {
+
+        static Lock of(ObjectLock lock) {
+            return new Lock(lock.mode().name(), lock.period().toSeconds());
+        }
+    }
 
     /**
      * How it stores what it stores.
@@ -28,9 +43,11 @@ record RepositoryReport(String uniqueId, String location, boolean created, Forma
             int maxPackBytes,
             int indexVersion,
             boolean epochs,
+            Optional<Lock> objectLock,
             Optional<String> readOnly) {
 
-        static Format of(RepositoryFormat format) {
+        static Format of(Repository repository) {
+            RepositoryFormat format = repository.format();
             return new Format(
                     format.version(),
                     format.hash(),
@@ -40,6 +57,7 @@ record RepositoryReport(String uniqueId, String location, boolean created, Forma
                     format.maxPackBytes(),
                     format.indexVersion(),
                     format.epochs().enabled(),
+                    repository.lock().map(Lock::of),
                     format.whyReadOnly());
         }
 
@@ -49,6 +67,17 @@ record RepositoryReport(String uniqueId, String location, boolean created, Forma
             facts.add(new Fact("hash", hash));
             facts.add(new Fact("encryption", encryption));
             facts.add(new Fact("splitter", splitter));
+            objectLock.ifPresent(
+                    lock ->
+                            facts.add(
+                                    new Fact(
+                                            "object lock",
+                                            "%s, %s"
+                                                    .formatted(
+                                                            lock.mode(),
+                                                            Figures.time(
+                                                                    Duration.ofSeconds(
+                                                                            lock.seconds()))))));
             readOnly.ifPresent(why -> facts.add(new Fact("read-only", why)));
             return facts;
         }
@@ -56,7 +85,7 @@ record RepositoryReport(String uniqueId, String location, boolean created, Forma
 
     static RepositoryReport of(Repository repository, boolean created) {
         return new RepositoryReport(
-                repository.id(), repository.location(), created, Format.of(repository.format()));
+                repository.id(), repository.location(), created, Format.of(repository));
     }
 
     List<Fact> facts() {

@@ -59,7 +59,7 @@ record RepositoryStatusReport(
         return new RepositoryStatusReport(
                 repository.id(),
                 repository.location(),
-                RepositoryReport.Format.of(repository.format()),
+                RepositoryReport.Format.of(repository),
                 counts,
                 kopiaConnect(repository.location()),
                 warnings(repository, listing));

@@ -8,6 +8,8 @@ public enum Setting {
     PASSWORD_FILE("VARVE_PASSWORD_FILE", "varve.password-file"),
     PASSWORD_COMMAND("VARVE_PASSWORD_COMMAND", "varve.password-command"),
     KOPIA_PASSWORD("KOPIA_PASSWORD", "kopia.password"),
+    LIMIT_UPLOAD("VARVE_LIMIT_UPLOAD", "varve.limit-upload"),
+    LIMIT_DOWNLOAD("VARVE_LIMIT_DOWNLOAD", "varve.limit-download"),
     DATABASE_URL("VARVE_DATABASE_URL", "varve.database.url"),
     DATABASE_USER("VARVE_DATABASE_USER", "varve.database.user"),
     DATABASE_PASSWORD("VARVE_DATABASE_PASSWORD", "varve.database.password"),

@@ -189,17 +189,39 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
         environment.put("VARVE_DATABASE_URL", definition.database().url());
         environment.put("VARVE_STREAMS", Integer.toString(definition.concurrency().streams()));
         environment.put("VARVE_PER_NODE", Integer.toString(definition.concurrency().perNode()));
+        environment.putAll(limits());
         if (order.vectors() && !definition.mover().environment().containsKey(JVM_OPTIONS)) {
             environment.put(JVM_OPTIONS, VECTORS);
         }
         return new MoverCommand(all, environment, secrets(), DEVICE, mounts());
     }
 
+    /** Of bandwidth, and by which time they are meant. */
+    private Map<String, String> limits() {
+        Map<String, String> limits = new LinkedHashMap<>();
+        Definition.Repository repository = definition.repository();
+        repository.limitUpload().ifPresent(rate -> limits.put("VARVE_LIMIT_UPLOAD", rate));
+        repository.limitDownload().ifPresent(rate -> limits.put("VARVE_LIMIT_DOWNLOAD", rate));
+        definition
+                .schedule()
+                .filter(_ -> !limits.isEmpty())
+                .ifPresent(schedule -> limits.put("TZ", schedule.timeZone()));
+        return limits;
+    }
+
     private List<SecretVariable> secrets() {
-        return List.of(
-                secret("VARVE_PASSWORD", definition.repository().password()),
-                secret("VARVE_DATABASE_USER", definition.database().user()),
-                secret("VARVE_DATABASE_PASSWORD", definition.database().password()));
+        List<SecretVariable> secrets = new ArrayList<>();
+        secrets.add(secret("VARVE_PASSWORD", definition.repository().password()));
+        secrets.add(secret("VARVE_DATABASE_USER", definition.database().user()));
+        secrets.add(secret("VARVE_DATABASE_PASSWORD", definition.database().password()));
+        definition
+                .repository()
+                .credentials()
+                .ifPresent(
+                        keys ->
+                                keys.variables()
+                                        .forEach((name, key) -> secrets.add(secret(name, key))));
+        return secrets;
     }
 
     private static SecretVariable secret(String variable, Definition.SecretKey key) {

@@ -1,9 +1,12 @@
 package io.varve.job.definition;
 
+import static io.varve.kube.mover.MoverSettings.Extras.AUTHORITIES_PATH;
+
 import io.varve.blob.StorageLocation;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** What a schema cannot say of a definition. */
@@ -11,6 +14,20 @@ final class DefinitionChecks {
 
     /** A second field that may be an hour in which clocks change. */
     private static final Pattern NIGHT = Pattern.compile("[^ ]+ 0?[123]([-,/ ].*)?");
+
+    private static final Set<String> SDK_VARIABLES =
+            Set.of(
+                    "AWS_ACCESS_KEY_ID",
+                    "AWS_SECRET_ACCESS_KEY",
+                    "AWS_SESSION_TOKEN",
+                    "AWS_ENDPOINT_URL",
+                    "AWS_ENDPOINT_URL_S3",
+                    "AWS_REGION");
+
+    /** With the usual packs, of 20 MiB and a little more. */
+    private static final int PACKS_OF_A_STREAM_MIB = 66;
+
+    private static final int STREAMS_IN_STANDARD_MEMORY = 2;
 
     private final YamlTree tree;
     private final List<Problem> problems;
@@ -26,12 +43,14 @@ final class DefinitionChecks {
             Definition definition, YamlTree tree, List<Problem> problems, List<Problem> warnings) {
         DefinitionChecks checks = new DefinitionChecks(tree, problems, warnings);
         definition.schedule().ifPresent(checks::checkSchedule);
-        checks.checkRepository(definition.repository());
+        checks.checkRepository(definition.repository(), definition.mover().authorities());
         checks.checkDatabase(definition.database());
         for (int i = 0; i < definition.policies().size(); i++) {
             checks.checkPolicy(definition.policies().get(i), "/policies/" + i + "/when");
         }
         checks.checkMover(definition.mover());
+        checks.checkEnvironment(definition.mover());
+        checks.checkMemory(definition);
         checks.checkConcurrency(definition.concurrency());
     }
 
@@ -65,23 +84,101 @@ final class DefinitionChecks {
         return !ZoneId.of(zone).getRules().getTransitionRules().isEmpty();
     }
 
-    private void checkRepository(Definition.Repository repository) {
+    /**
+     * @param authorities that pods are given
+     */
+    private void checkRepository(Definition.Repository repository, Optional<String> authorities) {
         try {
-            StorageLocation location = StorageLocation.parse(repository.location());
-            Optional<String> problem =
-                    switch (location) {
-                        case StorageLocation.Folder _ when repository.claim().isEmpty() ->
-                                Optional.of(
-                                        "a folder in a container is lost with it; name the claim that holds it in repository.claim");
-                        case StorageLocation.Folder _ -> Optional.empty();
-                        case StorageLocation.Bucket _ ->
-                                Optional.of(
-                                        "pods have no credentials of a bucket yet; use file:///path and repository.claim");
-                    };
-            problem.ifPresent(words -> problems.add(tree.at("/repository/location", words)));
+            switch (StorageLocation.parse(repository.location())) {
+                case StorageLocation.Folder _ -> checkFolder(repository);
+                case StorageLocation.Bucket bucket -> {
+                    checkBucket(bucket, repository);
+                    checkCertificates(bucket, authorities);
+                }
+            }
         } catch (IllegalArgumentException e) {
             problems.add(tree.at("/repository/location", String.valueOf(e.getMessage())));
         }
+        checkRate("/repository/limitUpload", repository.limitUpload());
+        checkRate("/repository/limitDownload", repository.limitDownload());
+    }
+
+    private void checkRate(String place, Optional<String> rate) {
+        try {
+            rate.ifPresent(Rates::parse);
+        } catch (IllegalArgumentException e) {
+            problems.add(tree.at(place, String.valueOf(e.getMessage())));
+        }
+    }
+
+    private void checkFolder(Definition.Repository repository) {
+        if (repository.claim().isEmpty()) {
+            problems.add(
+                    tree.at(
+                            "/repository/location",
+                            "a folder in a container is lost with it; name the claim that holds it in repository.claim"));
+        }
+        if (repository.credentials().isPresent()) {
+            problems.add(
+                    tree.at(
+                            "/repository/credentials",
+                            "a folder needs none; leave them out, or name a bucket, s3://…, in repository.location"));
+        }
+    }
+
+    private void checkBucket(StorageLocation.Bucket bucket, Definition.Repository repository) {
+        if (repository.claim().isPresent()) {
+            problems.add(
+                    tree.at(
+                            "/repository/claim",
+                            "a bucket lies in no claim; leave it out, or name a folder in repository.location"));
+        }
+        boolean nowhere = bucket.endpoint().isEmpty() && bucket.region().isEmpty();
+        if (nowhere && repository.credentials().isPresent()) {
+            problems.add(
+                    tree.at(
+                            "/repository/location",
+                            "names no region, and keys from a Secret bring none into a pod; add ?region=NAME or ?endpoint=URL"));
+        }
+    }
+
+    /** What is meant for the SDK has places of its own, for launchers too. */
+    private void checkEnvironment(MoverOptions mover) {
+        mover.environment().keySet().stream()
+                .filter(SDK_VARIABLES::contains)
+                .forEach(
+                        name ->
+                                problems.add(
+                                        tree.at(
+                                                "/mover/environment/" + name,
+                                                "would be in plain text, or at movers alone; use repository.credentials, or endpoint= and region= in repository.location")));
+    }
+
+    /** Each stream fills one pack while two are on their way. */
+    private void checkMemory(Definition definition) {
+        boolean bucket = definition.repository().location().startsWith("s3:");
+        boolean standard = definition.mover().resources().limits().isEmpty();
+        int streams = definition.concurrency().streams();
+        if (bucket && standard && streams > STREAMS_IN_STANDARD_MEMORY) {
+            warnings.add(
+                    tree.at(
+                            "/concurrency/streams",
+                            "%d streams to a bucket hold up to %d MiB of packs, beside what a mover needs; say mover.resources"
+                                    .formatted(streams, streams * PACKS_OF_A_STREAM_MIB)));
+        }
+    }
+
+    /** Of a host's files there is none in a pod. */
+    private void checkCertificates(StorageLocation.Bucket bucket, Optional<String> authorities) {
+        bucket.certificates()
+                .filter(file -> authorities.isEmpty() || !file.startsWith(AUTHORITIES_PATH))
+                .ifPresent(
+                        file ->
+                                problems.add(
+                                        tree.at(
+                                                "/repository/location",
+                                                "%s is in no pod; name a ConfigMap in mover.authorities, whose keys are files below %s"
+                                                        .formatted(file, AUTHORITIES_PATH))));
     }
 
     private void checkDatabase(Definition.Database database) {

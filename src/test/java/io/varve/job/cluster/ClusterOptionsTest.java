@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.varve.job.ClaimBackups;
 import io.varve.job.MoverOrder;
 import io.varve.job.definition.DefinitionFile;
+import io.varve.kube.mover.MoverCommand;
+import io.varve.kube.mover.SecretVariable;
 import io.varve.mover.block.TrackingTrust;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +24,12 @@ class ClusterOptionsTest {
     @TempDir Path folder;
 
     private ClusterOptions options(String more) throws IOException {
+        return options(
+                "{location: \"file:///backup\", claim: backup, password: {secret: r, key: p}}",
+                more);
+    }
+
+    private ClusterOptions options(String repository, String more) throws IOException {
         Path file =
                 Files.writeString(
                         folder.resolve("nightly.yaml"),
@@ -30,10 +38,11 @@ class ClusterOptionsTest {
                         name: nightly
                         namespace: varve
                         image: varve
-                        repository: {location: "file:///backup", claim: backup, password: {secret: r, key: p}}
+                        repository: %s
                         database: {url: "jdbc:postgresql://db/varve", user: {secret: d, key: u}, password: {secret: d, key: p}}
                         volumes: [{namespaces: [shop]}]
                         """
+                                        .formatted(repository)
                                 + more);
         return new ClusterOptions(
                 DefinitionFile.read(file).definition().orElseThrow(), Optional.empty());
@@ -108,6 +117,30 @@ class ClusterOptionsTest {
                 .doesNotContainKey("JDK_JAVA_OPTIONS");
         assertThat(options.mover().extras().environment())
                 .containsEntry("JDK_JAVA_OPTIONS", "-Dsomething=else");
+    }
+
+    @Test
+    void aMoverHasTheKeysOfItsBucketAndItsLimitsByTheSchedulesTime() throws IOException {
+        MoverCommand command =
+                options(
+                                """
+                                {location: "s3://backups?region=eu-west-1", password: {secret: r, key: p}, limitUpload: 20Mi,
+                                  credentials: {accessKeyId: {secret: b, key: i}, secretAccessKey: {secret: b, key: s}}}
+                                """
+                                        .strip(),
+                                "schedule: {cron: \"0 4 * * *\", timeZone: Europe/Berlin}")
+                        .command(order(false));
+
+        assertThat(command.secretEnvironment())
+                .contains(
+                        new SecretVariable("AWS_ACCESS_KEY_ID", "b", "i"),
+                        new SecretVariable("AWS_SECRET_ACCESS_KEY", "b", "s"));
+        assertThat(command.mounts()).isEmpty();
+        assertThat(command.environment())
+                .containsEntry("VARVE_LIMIT_UPLOAD", "20Mi")
+                .containsEntry("TZ", "Europe/Berlin")
+                .doesNotContainKey("VARVE_LIMIT_DOWNLOAD");
+        assertThat(options("").command(order(false)).environment()).doesNotContainKey("TZ");
     }
 
     private static MoverOrder order(boolean vectors) {

@@ -182,6 +182,72 @@ class DefinitionFileTest {
                 .anyMatch(problem -> problem.contains("7:3: database.url: movers are processes"));
     }
 
+    @Test
+    void aBucketNeedsNoClaimAndItsAuthoritiesAreThoseOfPods() throws IOException {
+        String bucket =
+                SMALLEST.replace("/repository", "s3://backups?ca=/etc/varve/authorities/ca.pem");
+        String unclaimed = bucket.replace("  claim: varve-repository\n", "");
+
+        assertThat(problems(bucket))
+                .hasSize(2)
+                .anyMatch(problem -> problem.contains("5:3: repository.claim: a bucket"))
+                .anyMatch(problem -> problem.contains("4:3: repository.location: /etc/varve"));
+        assertThat(problems(unclaimed + "mover: {authorities: tls}\n")).isEmpty();
+        assertThat(
+                        problems(
+                                unclaimed.replace("authorities/ca", "ca")
+                                        + "mover: {authorities: tls}\n"))
+                .singleElement()
+                .asString()
+                .contains("/etc/varve/ca.pem is in no pod");
+    }
+
+    @Test
+    void aRateIsBytesASecondByTheTimeOfDay() throws IOException {
+        String wrong = SMALLEST.replace("  claim:", "  limitUpload: fast\n  claim:");
+
+        assertThat(problems(wrong))
+                .singleElement()
+                .asString()
+                .contains("5:3: repository.limitUpload: 'fast' is no rate");
+        assertThat(problems(wrong.replace("fast", "8:00-18:00=5Mi,20Mi"))).isEmpty();
+    }
+
+    @Test
+    void keysOfABucketNeedARegionAndStandNowhereElse() throws IOException {
+        String keys =
+                "  credentials: {accessKeyId: {secret: a, key: b}, secretAccessKey: {secret: a, key: b}}\n";
+        String bucket =
+                SMALLEST.replace("  claim: varve-repository\n", keys)
+                        .replace("location: /repository", "location: s3://backups");
+
+        assertThat(problems(bucket))
+                .singleElement()
+                .asString()
+                .contains("4:3: repository.location: names no region");
+        String near = bucket.replace("s3://backups", "s3://backups?region=eu-west-1");
+        assertThat(problems(near)).isEmpty();
+        assertThat(problems(near + "mover: {environment: {AWS_SECRET_ACCESS_KEY: plain}}\n"))
+                .singleElement()
+                .asString()
+                .contains("mover.environment.AWS_SECRET_ACCESS_KEY", "use repository.credentials")
+                .doesNotContain("plain\n");
+        assertThat(read(near + "concurrency: {streams: 8}\n").warnings())
+                .singleElement()
+                .asString()
+                .contains("8 streams to a bucket hold up to 528 MiB");
+    }
+
+    @Test
+    void aFolderNeedsNoKeys() throws IOException {
+        String keys = "{accessKeyId: {secret: a, key: b}, secretAccessKey: {secret: a, key: b}}";
+
+        assertThat(problems(SMALLEST.replace("  claim:", "  credentials: " + keys + "\n  claim:")))
+                .singleElement()
+                .asString()
+                .contains("5:3: repository.credentials: a folder needs none");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

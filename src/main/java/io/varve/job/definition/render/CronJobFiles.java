@@ -65,7 +65,7 @@ public final class CronJobFiles {
         String namespace = definition.namespace();
         String source = String.valueOf(path.getFileName());
         add(definition.name() + ".yaml", source, definition, ofDefinition(definition, path));
-        add(namespace + ".access.yaml", source, definition, access(namespace));
+        add(namespace + ".access.yaml", source, definition, access(definition));
         String sweep = sweepName(definition);
         add(
                 "%s.%s.yaml".formatted(namespace, sweep.substring(PREFIX.length())),
@@ -125,9 +125,10 @@ public final class CronJobFiles {
                 "keepFinished", seconds(schedule.keepFinished()));
     }
 
-    private static List<Object> access(String namespace) {
+    private static List<Object> access(Definition definition) {
         Map<String, Object> values = new HashMap<>(AccessTrees.rules());
-        values.put("namespace", namespace);
+        values.put("namespace", definition.namespace());
+        values.put("accountAnnotations", definition.repository().accountAnnotations());
         values.put("labels", labels("access"));
         return ACCESS.fill(values);
     }
@@ -150,7 +151,9 @@ public final class CronJobFiles {
     }
 
     private static Map<String, Object> values(Definition definition, String component) {
-        Map<String, Object> values = new HashMap<>(NetworkTrees.ports(definition.database().url()));
+        Map<String, Object> values =
+                new HashMap<>(
+                        NetworkTrees.ports(definition.database().url(), definition.repository()));
         values.put("namespace", definition.namespace());
         values.put("labels", labels(component));
         return values;

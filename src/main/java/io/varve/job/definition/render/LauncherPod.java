@@ -1,5 +1,7 @@
 package io.varve.job.definition.render;
 
+import static io.varve.kube.mover.MoverSettings.Extras.AUTHORITIES_PATH;
+
 import io.varve.blob.StorageLocation;
 import io.varve.job.definition.Definition;
 import io.varve.job.definition.Definition.SecretKey;
@@ -18,9 +20,6 @@ final class LauncherPod {
 
     /** Where launchers find the definitions that they run. */
     static final String DEFINITIONS = "/etc/varve/definitions";
-
-    /** Where movers have them too. */
-    private static final String AUTHORITIES = "/etc/varve/authorities";
 
     /** May back up, and no more. */
     static final String BACKUP = "launcher-backup";
@@ -82,9 +81,24 @@ final class LauncherPod {
         values.put("arguments", arguments);
         values.put("repository", definition.repository().location());
         values.put("repositoryPassword", tree(definition.repository().password()));
+        values.put("bucketKeys", bucketKeys());
         values.put("resources", tree(standard ? STANDARD : wanted));
         values.putAll(MountedVolume.values(volumes(configMap)));
         return TEMPLATE.fill(values).getFirst();
+    }
+
+    private List<Object> bucketKeys() {
+        return definition.repository().credentials().stream()
+                .flatMap(keys -> keys.variables().entrySet().stream())
+                .map(each -> variable(each.getKey(), each.getValue()))
+                .toList();
+    }
+
+    private static Object variable(String name, SecretKey key) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("name", name);
+        tree.put("valueFrom", Map.of("secretKeyRef", tree(key)));
+        return tree;
     }
 
     private Map<String, Object> user() {
@@ -132,7 +146,7 @@ final class LauncherPod {
         return definition
                 .mover()
                 .authorities()
-                .map(name -> MountedVolume.ofConfigMap("authorities", AUTHORITIES, name));
+                .map(name -> MountedVolume.ofConfigMap("authorities", AUTHORITIES_PATH, name));
     }
 
     private Path folder() {

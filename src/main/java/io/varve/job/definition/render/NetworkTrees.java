@@ -1,9 +1,15 @@
 package io.varve.job.definition.render;
 
+import io.varve.blob.StorageLocation;
+import io.varve.job.definition.Definition;
+import java.net.URI;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,6 +20,16 @@ import java.util.regex.Pattern;
 final class NetworkTrees {
 
     private static final int POSTGRESQL = 5432;
+    private static final int HTTP = 80;
+    private static final int HTTPS = 443;
+
+    /** Of EC2's nodes, and of EKS's pod identities: where credentials are asked for without TLS. */
+    private static final List<String> CREDENTIAL_SERVICES =
+            List.of(
+                    "169.254.169.254/32",
+                    "169.254.170.23/32",
+                    "fd00:ec2::254/128",
+                    "fd00:ec2::23/128");
 
     /**
      * Of the Service, and where API servers themselves listen, which some networks look at:
@@ -27,15 +43,54 @@ final class NetworkTrees {
     private NetworkTrees() {}
 
     /** The ports that the templates have places for. */
-    static Map<String, Object> ports(String databaseUrl) {
+    static Map<String, Object> ports(String databaseUrl, Definition.Repository repository) {
         return Map.of(
                 // 5353 is where the pods of OpenShift's DNS listen.
                 "namePorts",
                 List.of(port("UDP", 53), port("TCP", 53), port("UDP", 5353), port("TCP", 5353)),
                 "databasePorts",
                 databasePorts(databaseUrl).stream().map(number -> port("TCP", number)).toList(),
+                "bucketRules",
+                bucketRules(repository),
                 "apiServerPorts",
                 API_SERVER_PORTS.stream().map(number -> port("TCP", number)).toList());
+    }
+
+    /** None for a folder: a rule that names no port would allow all. */
+    private static List<Object> bucketRules(Definition.Repository repository) {
+        List<Object> rules = new ArrayList<>();
+        SortedSet<Integer> ports = bucketPorts(repository);
+        if (!ports.isEmpty()) {
+            rules.add(Map.of("ports", ports.stream().map(number -> port("TCP", number)).toList()));
+        }
+        if (!ports.isEmpty() && repository.credentials().isEmpty()) {
+            Map<String, Object> rule = new LinkedHashMap<>();
+            rule.put("ports", List.of(port("TCP", HTTP)));
+            rule.put(
+                    "to",
+                    CREDENTIAL_SERVICES.stream()
+                            .map(address -> Map.of("ipBlock", Map.of("cidr", address)))
+                            .toList());
+            rules.add(rule);
+        }
+        return rules;
+    }
+
+    /** Of the bucket's server, and without keys of token services. */
+    static SortedSet<Integer> bucketPorts(Definition.Repository repository) {
+        SortedSet<Integer> ports = new TreeSet<>();
+        if (StorageLocation.parse(repository.location()) instanceof StorageLocation.Bucket bucket) {
+            ports.add(bucket.endpoint().map(NetworkTrees::port).orElse(HTTPS));
+            if (repository.credentials().isEmpty()) {
+                ports.add(HTTPS);
+            }
+        }
+        return ports;
+    }
+
+    private static int port(URI server) {
+        int standard = "http".equals(server.getScheme()) ? HTTP : HTTPS;
+        return server.getPort() < 0 ? standard : server.getPort();
     }
 
     /** Of {@code jdbc:postgresql://one:5433,other/name}: 5433 and the standard one. */

@@ -57,6 +57,7 @@ final class SharedSettings {
         if (!one.namespace().equals(other.namespace())) {
             return differing;
         }
+        addDiffering(differing, "the ServiceAccounts", accounts(one), accounts(other));
         String name = CronJobFiles.sweepName(one);
         if (name.equals(CronJobFiles.sweepName(other))) {
             String pod = "the CronJob %s".formatted(name);
@@ -81,6 +82,11 @@ final class SharedSettings {
                 });
     }
 
+    private static Map<String, Object> accounts(Definition definition) {
+        return Map.of(
+                "repository.accountAnnotations", definition.repository().accountAnnotations());
+    }
+
     private static Map<String, Object> pod(Definition definition) {
         Launcher launcher = definition.launcher();
         Map<String, Object> fields = new LinkedHashMap<>();
@@ -97,6 +103,7 @@ final class SharedSettings {
         fields.put("launcher.resources", definition.launcher().resources());
         fields.put("repository.password", definition.repository().password());
         fields.put("repository.claim", definition.repository().claim());
+        fields.put("repository.credentials", definition.repository().credentials());
         fields.put("mover.runAs", LauncherPod.user(definition));
         return fields;
     }

@@ -127,6 +127,47 @@ class CronJobFilesTest {
     }
 
     @Test
+    void aBucketsKeysComeFromTheirSecretAndItsPortIsOpen() throws IOException {
+        String text =
+                DEFINITION
+                        .replace("file:///repository", "s3://backups?endpoint=http://minio:9000")
+                        .replace(
+                                "  claim: varve-repository\n",
+                                """
+                                  credentials:
+                                    accessKeyId: {secret: bucket, key: id}
+                                    secretAccessKey: {secret: bucket, key: secret}
+                                  accountAnnotations: {eks.amazonaws.com/role-arn: "arn:aws:iam::1:role/varve"}
+                                """);
+
+        assertThat(rendered(text))
+                .contains("port: 9000\n", "runAsUser: 65532\n")
+                .containsPattern(
+                        "- name: AWS_SECRET_ACCESS_KEY\\s+valueFrom:\\s+secretKeyRef:\\s+name: bucket\\s+key: secret\\s")
+                .doesNotContain("persistentVolumeClaim", "AWS_SESSION_TOKEN");
+        assertThat(render(text).get(1).text())
+                .contains("eks.amazonaws.com/role-arn: arn:aws:iam::1:role/varve");
+        assertThat(render(text).get(2).text())
+                .as("the exporter, which needs none")
+                .contains("serviceAccountName: exporter")
+                .doesNotContain("role-arn", "AWS_");
+    }
+
+    @Test
+    void accountsOfANamespaceHaveTheSameAnnotations() throws IOException {
+        String other =
+                DEFINITION
+                        .replace("name: nightly", "name: weekly")
+                        .replace("  claim:", "  accountAnnotations: {role: other}\n  claim:");
+
+        assertThat(problems(DEFINITION, other))
+                .singleElement()
+                .asString()
+                .contains("repository.accountAnnotations", "both share the ServiceAccounts");
+        assertThat(problems(DEFINITION, other + "namespace: elsewhere\n")).isEmpty();
+    }
+
+    @Test
     void theDefinitionIsInItsConfigMapToTheByte() throws IOException {
         Map<?, ?> configMap = (Map<?, ?>) render(DEFINITION).getFirst().documents().get(1);
 

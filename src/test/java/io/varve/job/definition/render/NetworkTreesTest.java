@@ -2,6 +2,11 @@ package io.varve.job.definition.render;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.varve.job.definition.Definition;
+import io.varve.job.definition.Definition.SecretKey;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** A database may be reached at the ports that its URL names. */
@@ -20,8 +25,49 @@ class NetworkTreesTest {
 
     @Test
     void apiServersListenAtTheirServicesPortOrAtOneOfTheUsualOnes() {
-        assertThat(NetworkTrees.ports("jdbc:postgresql://db/varve").get("apiServerPorts"))
+        assertThat(
+                        NetworkTrees.ports("jdbc:postgresql://db/varve", repository("/r", true))
+                                .get("apiServerPorts"))
                 .asString()
                 .contains("port=443}", "port=6443}", "port=8443}", "port=16443}");
+    }
+
+    @Test
+    void aBucketIsReachedAtItsServersPortAndWithoutKeysWhoGivesThemToo() {
+        String far = "s3://backups";
+        String near = "s3://backups?endpoint=http://minio:9000";
+
+        assertThat(NetworkTrees.bucketPorts(repository(far, true))).containsExactly(443);
+        assertThat(NetworkTrees.bucketPorts(repository(near, true))).containsExactly(9000);
+        assertThat(NetworkTrees.bucketPorts(repository(near.replace(":9000", ""), true)))
+                .containsExactly(80);
+        assertThat(NetworkTrees.bucketPorts(repository(near, false))).containsExactly(443, 9000);
+        assertThat(
+                        NetworkTrees.ports("jdbc:postgresql://db/varve", repository(near, false))
+                                .get("bucketRules"))
+                .asString()
+                .contains("port=80}]", "cidr=169.254.169.254/32", "cidr=169.254.170.23/32");
+    }
+
+    /** A rule that names no port allows all. */
+    @Test
+    void aFolderOpensNothing() {
+        assertThat(
+                        NetworkTrees.ports("jdbc:postgresql://db/varve", repository("/r", false))
+                                .get("bucketRules"))
+                .isEqualTo(List.of());
+    }
+
+    private static Definition.Repository repository(String location, boolean keys) {
+        SecretKey key = new SecretKey("secret", "key");
+        return new Definition.Repository(
+                location,
+                key,
+                Optional.empty(),
+                Optional.of(new Definition.BucketKeys(key, key, Optional.empty()))
+                        .filter(_ -> keys),
+                Map.of(),
+                Optional.empty(),
+                Optional.empty());
     }
 }
