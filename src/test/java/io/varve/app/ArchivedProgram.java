@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -88,6 +89,8 @@ public final class ArchivedProgram {
 
     private static ArchivedProgram make() throws IOException {
         ArchivedProgram program = new ArchivedProgram(Files.createTempDirectory("varve-program"));
+        // Pods read it that are ordinary users.
+        Files.setPosixFilePermissions(program.folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Runtime.getRuntime().addShutdownHook(new Thread(program::remove));
         program.gather();
         program.train();

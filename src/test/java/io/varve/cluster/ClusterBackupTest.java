@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.varve.blob.s3.NeedsS3Server;
+import io.varve.blob.s3.S3Server;
 import io.varve.cluster.ClusterStorage.Part;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -95,9 +97,17 @@ class ClusterBackupTest extends ClusterStorageHarness {
     }
 
     @Test
-    void aKilledMoverAndAKilledLauncherAreFollowedByPodsThatGoOn(@TempDir Path folder)
-            throws IOException {
-        try (InstalledVarve varve = InstalledVarve.install(plane, storage, folder, "")) {
+    @NeedsS3Server
+    void aKilledMoverAndAKilledLauncherAreFollowedByPodsThatGoOnInABucket(
+            @TempDir Path folder, @TempDir Path servers) throws IOException {
+        try (S3Server server = S3Server.start(servers);
+                InstalledVarve varve =
+                        InstalledVarve.install(
+                                plane,
+                                storage,
+                                folder,
+                                InstalledRepository.inBucket(server.bucket("backups")),
+                                "")) {
             Path volume = claim(varve);
             write(volume, 0, text(24 * MIB));
             Job job = varve.start();
@@ -114,7 +124,7 @@ class ClusterBackupTest extends ClusterStorageHarness {
             assertThat(varve.jobs().of(job)).hasSize(3);
             assertThat(varve.leftovers()).isEmpty();
             assertThat(storage.control(Part.DRIVER).snapshots()).hasSize(1);
-            assertThat(storage.control(Part.DRIVER).volumes()).hasSize(2);
+            assertThat(storage.control(Part.DRIVER).volumes()).hasSize(1);
         }
     }
 

@@ -7,8 +7,10 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.varve.Exhaustive;
 import io.varve.app.VarveInProcess;
 import io.varve.cluster.ClusterStorage.Part;
+import io.varve.crash.Moments;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
@@ -26,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Whatever a backup is at when it is interrupted: it ends soon, and either goes on or leaves
@@ -91,8 +94,13 @@ class ClusterInterruptionTest extends ClusterStorageHarness {
         }
     }
 
+    static Stream<Phase> phases() {
+        return Moments.share(List.of(Phase.values())).stream();
+    }
+
+    @Exhaustive
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("phases")
     void aBackupThatIsStoppedInAPhaseIsGivenUpOrGoesOn(Phase phase) throws IOException {
         scatter(volume, phase == Phase.MOVER ? BLOCKS : 1, random);
         List<String> bases = snapshots();

@@ -41,7 +41,6 @@ final class InstalledVarve implements AutoCloseable {
     static final String PASSWORD = "correct horse";
 
     private static final long MOMENT_NANOS = 60_000_000;
-    private static final String REPOSITORY = "/repository";
 
     private final ControlPlane plane;
     private final ClusterStorage storage;
@@ -50,15 +49,22 @@ final class InstalledVarve implements AutoCloseable {
     private final Path folder;
     private final TestDatabase.Address database;
     private final ClusterNode node;
+    private final InstalledRepository repository;
     private final String more;
     private InstalledImage image = InstalledImage.FIRST;
     private int launches;
 
-    private InstalledVarve(ControlPlane plane, ClusterStorage storage, Path folder, String more)
+    private InstalledVarve(
+            ControlPlane plane,
+            ClusterStorage storage,
+            Path folder,
+            InstalledRepository repository,
+            String more)
             throws IOException {
         this.plane = plane;
         this.storage = storage;
         this.folder = folder;
+        this.repository = repository;
         this.more = more;
         this.namespace = plane.newNamespace("varve");
         this.tenant = plane.newNamespace("tenant");
@@ -73,7 +79,20 @@ final class InstalledVarve implements AutoCloseable {
     static InstalledVarve install(
             ControlPlane plane, ClusterStorage storage, Path folder, String more)
             throws IOException {
-        InstalledVarve varve = new InstalledVarve(plane, storage, folder, more);
+        return install(plane, storage, folder, InstalledRepository.inClaim(storage), more);
+    }
+
+    /**
+     * @param more fields of the definition, in YAML
+     */
+    static InstalledVarve install(
+            ControlPlane plane,
+            ClusterStorage storage,
+            Path folder,
+            InstalledRepository repository,
+            String more)
+            throws IOException {
+        InstalledVarve varve = new InstalledVarve(plane, storage, folder, repository, more);
         try {
             varve.secrets();
             varve.apply();
@@ -89,20 +108,10 @@ final class InstalledVarve implements AutoCloseable {
     private void secrets() {
         make(
                 """
-                {apiVersion: v1, kind: Secret, metadata: {namespace: "%s", name: repository}, stringData: {password: "%s"}}
-                """
-                        .formatted(namespace, PASSWORD));
-        make(
-                """
                 {apiVersion: v1, kind: Secret, metadata: {namespace: "%s", name: database}, stringData: {user: "%s", password: "%s"}}
                 """
                         .formatted(namespace, database.user(), database.password()));
-        make(
-                """
-                {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {namespace: "%s", name: repository}, spec: {
-                  storageClassName: "%s", accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}
-                """
-                        .formatted(namespace, storage.driver()));
+        repository.objects().forEach(object -> make(object.formatted(namespace)));
     }
 
     private void apply() throws IOException {
@@ -123,7 +132,7 @@ final class InstalledVarve implements AutoCloseable {
                         image: %s
                         schedule: {cron: "0 0 1 1 *", timeZone: Etc/UTC}
                         exporter: false
-                        repository: {location: "file://%s", claim: repository, password: {secret: repository, key: password}}
+                        repository: %s
                         database: {url: "%s", user: {secret: database, key: user}, password: {secret: database, key: password}}
                         volumes: [{namespaces: [%s]}]
                         mover:
@@ -136,7 +145,7 @@ final class InstalledVarve implements AutoCloseable {
                                         DEFINITION,
                                         namespace,
                                         image.name(),
-                                        REPOSITORY,
+                                        repository.field(),
                                         database.url(),
                                         tenant,
                                         here,

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
-/** All crash points of a command, found by running it once. */
-final class Moments {
+/** All crash points of a command, found by running it once, and a share of such points. */
+public final class Moments {
 
     private static final String COMMITTED = Event.COMMIT + ":" + When.AFTER;
 
@@ -24,7 +24,7 @@ final class Moments {
      * The share of these moments that this run tries, in their order: {@code -Dvarve.share=100} for
      * all, {@code -Dvarve.seed=…} for the same ones again. Over many runs all have their turn.
      */
-    static <T> List<T> share(List<T> points) {
+    public static <T> List<T> share(List<T> points) {
         List<T> shuffled = new ArrayList<>(points);
         Collections.shuffle(shuffled, new Random(SEED));
         Set<T> chosen = Set.copyOf(shuffled.subList(0, Math.ceilDiv(points.size() * PERCENT, 100)));

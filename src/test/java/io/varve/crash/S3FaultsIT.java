@@ -3,14 +3,17 @@ package io.varve.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.Exhaustive;
+import io.varve.KeptRepositories;
 import io.varve.SeededImage;
 import io.varve.app.VarveInProcess;
 import io.varve.app.VarveInProcess.Result;
+import io.varve.blob.BlobStorage;
 import io.varve.blob.StorageLocation;
 import io.varve.blob.s3.FaultyProxy;
 import io.varve.blob.s3.FaultyProxy.Call;
 import io.varve.blob.s3.FaultyProxy.Fault;
 import io.varve.blob.s3.NeedsS3Server;
+import io.varve.blob.s3.S3BlobStorage;
 import io.varve.blob.s3.S3Server;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * A backup into a bucket, with each kind of fault at a share of its calls, all with {@code
@@ -42,10 +46,21 @@ class S3FaultsIT {
 
     @TempDir private Path folder;
 
+    /** An empty repository and a migrated database, as each run begins with. */
+    private static StorageLocation.Bucket template;
+
     @BeforeAll
     static void startServer() throws IOException {
         server = S3Server.start(servers);
         proxy = new FaultyProxy(server.endpoint());
+        template = server.bucket("template");
+        VarveInProcess varve = at(servers, template.toString());
+        assertThat(varve.run("repository", "create").code()).isZero();
+        assertThat(varve.run("job", "list").code()).isZero();
+    }
+
+    private static VarveInProcess at(Path home, String location) {
+        return new VarveInProcess(home).with(Map.of("VARVE_REPOSITORY", location));
     }
 
     @AfterAll
@@ -72,18 +87,28 @@ class S3FaultsIT {
     /** Returns the backup's calls. */
     private List<Call> survive(Path image, Fault fault, int call) throws IOException {
         StorageLocation.Bucket bucket = server.bucket("faults-" + BUCKETS.incrementAndGet());
-        String location =
-                "s3://%s/some/folder?endpoint=%s".formatted(bucket.bucket(), proxy.endpoint());
-        Path home = Files.createDirectories(folder.resolve(fault + "-" + call));
-        VarveInProcess varve = new VarveInProcess(home).with(Map.of("VARVE_REPOSITORY", location));
+        try (BlobStorage from = S3BlobStorage.open(template);
+                BlobStorage to = S3BlobStorage.open(bucket)) {
+            KeptRepositories.copy(from, to);
+        }
+        Path home = folder.resolve(fault + "-" + call);
+        FileSystemUtils.copyRecursively(servers.resolve("home"), home.resolve("home"));
+        VarveInProcess varve =
+                at(
+                        home,
+                        "s3://%s/some/folder?endpoint=%s"
+                                .formatted(bucket.bucket(), proxy.endpoint()));
         String where = "%s at call %d".formatted(fault, call);
-        proxy.arm(-1, Fault.NONE);
-        assertThat(varve.run("repository", "create").code()).as(where).isZero();
         proxy.arm(call, fault);
 
         Result result = varve.run(backup(image));
         List<Call> calls = proxy.calls();
-        assertThat(proxy.struck()).as(where).isEqualTo(fault != Fault.NONE);
+        if (fault != Fault.NONE && !proxy.struck()) {
+            // Streams share their work as they come: this run made fewer calls than the counted
+            // one.
+            assertThat(calls).as(where).hasSizeLessThanOrEqualTo(call);
+            return survive(image, fault, lastCall(fault, calls));
+        }
         where += ", " + proxy.calls() + result.err();
         proxy.arm(-1, Fault.NONE);
         if (result.code() != 0) {
@@ -94,13 +119,19 @@ class S3FaultsIT {
         assertThat(result.code()).as(where + result.err()).isZero();
         String id = result.json().get("backupId").asString();
 
-        assertThat(varve.run("backup", "list", "--json").json().toString()).as(where).contains(id);
         Path restored = home.resolve("restored.img");
         Result restore = varve.run("restore", "run", id, "--to-device", restored.toString());
         assertThat(restore.code()).as(where + restore.err()).isZero();
         assertThat(Files.mismatch(image, restored)).as(where).isEqualTo(-1);
         Files.delete(restored);
         return calls;
+    }
+
+    private static int lastCall(Fault fault, List<Call> calls) {
+        return IntStream.range(0, calls.size())
+                .filter(call -> fault != Fault.LOST_PUT || calls.get(call).isPut())
+                .max()
+                .orElseThrow();
     }
 
     private static String[] backup(Path image) {
