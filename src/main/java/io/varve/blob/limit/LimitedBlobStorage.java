@@ -1,8 +1,8 @@
 package io.varve.blob.limit;
 
 import io.varve.blob.BlobId;
-import io.varve.blob.BlobMetadata;
 import io.varve.blob.BlobStorage;
+import io.varve.blob.DelegatingBlobStorage;
 import io.varve.blob.ObjectLock;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -12,14 +12,13 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
 
 /**
  * Lets calls wait for each other, so that no more bytes pass than two {@link RateSchedule}s allow
  * on average; within a call they pass as fast as they can, and what a storage below tries again
  * counts once. Safe for many threads.
  */
-public final class LimitedBlobStorage implements BlobStorage {
+public final class LimitedBlobStorage extends DelegatingBlobStorage {
 
     private final BlobStorage storage;
     private final Lane up;
@@ -94,6 +93,7 @@ public final class LimitedBlobStorage implements BlobStorage {
     }
 
     private LimitedBlobStorage(BlobStorage storage, Lane up, Lane down) {
+        super(storage);
         this.storage = storage;
         this.up = up;
         this.down = down;
@@ -132,32 +132,7 @@ public final class LimitedBlobStorage implements BlobStorage {
     }
 
     @Override
-    public void list(String prefix, Consumer<BlobMetadata> visitor) throws IOException {
-        storage.list(prefix, visitor);
-    }
-
-    @Override
-    public void delete(BlobId id) throws IOException {
-        storage.delete(id);
-    }
-
-    @Override
-    public boolean isRemote() {
-        return storage.isRemote();
-    }
-
-    @Override
     public Optional<BlobStorage> locked(ObjectLock lock) {
         return storage.locked(lock).map(locking -> new LimitedBlobStorage(locking, up, down));
-    }
-
-    @Override
-    public String description() {
-        return storage.description();
-    }
-
-    @Override
-    public void close() throws IOException {
-        storage.close();
     }
 }

@@ -134,7 +134,10 @@ public final class S3BlobStorage implements BlobStorage {
         }
     }
 
-    /** Those are put so that begin a repository: a server may ignore what it does not know. */
+    /**
+     * What begins a repository is put so: a server may ignore what it does not know. S3 tells of a
+     * lock only whoever may read it.
+     */
     private void checkLock(BlobId id) throws IOException {
         if (lock.isEmpty() || !lock.get().holds(id)) {
             return;
@@ -145,7 +148,8 @@ public final class S3BlobStorage implements BlobStorage {
             throw new BlobStorageException.Denied(
                     "lock blob " + id,
                     description(),
-                    new IOException("the server put it, and ignored that it was to be locked"));
+                    new IOException(
+                            "it was put, and the server tells of no lock; it knows none, or s3:GetObjectRetention is missing"));
         }
     }
 

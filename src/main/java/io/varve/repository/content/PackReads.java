@@ -22,10 +22,10 @@ import java.util.Optional;
 final class PackReads {
 
     /** Bytes between two contents that are rather read than asked for twice. */
-    static final int GAP = 64 << 10;
+    private static final int GAP = 64 << 10;
 
     /** Of one request, in bytes: more take longer than a round trip anyway. */
-    static final int SPAN = 9 << 20;
+    private static final int SPAN = 9 << 20;
 
     /** Batches that are held: the one that is used, and the next. */
     private static final int BATCHES = 2;

@@ -104,11 +104,6 @@ public final class PackStream implements Closeable {
         return pack.append(id, plain, Compression.NONE, length, timestamp);
     }
 
-    /** Whether contents wait for their pack to be put. */
-    public boolean hasOpenPack() {
-        return pack.isOpen();
-    }
-
     /**
      * Puts the open pack, if there is one: everything that was stored until now is durable then.
      */

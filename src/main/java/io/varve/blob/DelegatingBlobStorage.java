@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
-/** Does what another storage does; a test overrides what it wants otherwise. */
+/**
+ * Does what another storage does; who extends it overrides what it wants otherwise. It locks
+ * nothing: that would be the other storage, without what is done otherwise.
+ */
 public abstract class DelegatingBlobStorage implements BlobStorage {
 
     private final BlobStorage storage;
