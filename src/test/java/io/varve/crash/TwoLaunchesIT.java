@@ -57,12 +57,12 @@ class TwoLaunchesIT {
 
     /** Of new processes. */
     int pairs() {
-        return EXHAUSTIVE ? 10 : 1;
+        return EXHAUSTIVE ? 4 : 1;
     }
 
     /** Of long-lived processes. */
     int rounds() {
-        return EXHAUSTIVE ? 100 : 3;
+        return EXHAUSTIVE ? 30 : 3;
     }
 
     private String[] backup() {
