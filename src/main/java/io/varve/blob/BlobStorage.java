@@ -66,6 +66,15 @@ public interface BlobStorage extends Closeable {
         return Optional.empty();
     }
 
+    /**
+     * Says that what was read of a blob is not what was put. Where that was a copy, it goes.
+     *
+     * @return whether it may have been one: then what is read next comes from where the blobs are
+     */
+    default boolean forgetCopy(BlobId id) {
+        return false;
+    }
+
     /** Where the blobs are, for messages, such as {@code file:///srv/repo}. Holds no secret. */
     String description();
 }

@@ -52,6 +52,11 @@ public abstract class DelegatingBlobStorage implements BlobStorage {
     }
 
     @Override
+    public boolean forgetCopy(BlobId id) {
+        return storage.forgetCopy(id);
+    }
+
+    @Override
     public String description() {
         return storage.description();
     }

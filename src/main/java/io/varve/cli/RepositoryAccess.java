@@ -2,19 +2,28 @@ package io.varve.cli;
 
 import io.varve.blob.BlobStorage;
 import io.varve.blob.StorageLocation;
+import io.varve.blob.cache.BlobCache;
+import io.varve.blob.cache.CachedBlobStorage;
 import io.varve.blob.limit.LimitedBlobStorage;
 import io.varve.blob.limit.RateSchedule;
+import io.varve.job.definition.Quantity;
 import io.varve.job.definition.Rates;
 import io.varve.repository.CreateOptions;
 import io.varve.repository.Repository;
 import io.varve.repository.RepositoryCreator;
 import io.varve.repository.RepositorySettings;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 
 /** Opens the repository that the settings name. */
 final class RepositoryAccess {
+
+    /** A quarter of it, the largest blob that is kept, takes any pack of metadata. */
+    private static final long LEAST_CACHE = 256L << 20;
+
+    private static final long NO_CACHE = 0;
 
     private final Surroundings surroundings;
     private final GlobalOptions options;
@@ -26,15 +35,19 @@ final class RepositoryAccess {
 
     /** Opens it; the caller closes it. */
     Repository open() throws IOException {
-        Opened opened = storage(surroundings.openers().storage()::open);
-        return use(opened, this::open);
+        return use(storage(surroundings.openers().storage()::open, cacheSize()), this::open);
+    }
+
+    /** Opens it, to be read where it lies and nowhere else; the caller closes it. */
+    Repository openPastCache() throws IOException {
+        return use(storage(surroundings.openers().storage()::open, NO_CACHE), this::open);
     }
 
     /**
      * Begins to open it; the caller closes it. One whose folder is not there is refused at once.
      */
     Opening<Repository> begin() throws IOException {
-        Opened opened = storage(surroundings.openers().storage()::open);
+        Opened opened = storage(surroundings.openers().storage()::open, cacheSize());
         return Opening.begin("repository", () -> use(opened, this::open));
     }
 
@@ -49,7 +62,7 @@ final class RepositoryAccess {
      */
     RepositoryCreator.Opened create(CreateOptions create, boolean ifMissing) throws IOException {
         return use(
-                storage(surroundings.openers().storage()::create),
+                storage(surroundings.openers().storage()::create, NO_CACHE),
                 (storage, password) -> {
                     RepositoryCreator creator = new RepositoryCreator(storage, settings());
                     return ifMissing
@@ -76,7 +89,7 @@ final class RepositoryAccess {
         BlobStorage of(StorageLocation location) throws IOException;
     }
 
-    private Opened storage(StorageSource source) throws IOException {
+    private Opened storage(StorageSource source, long cacheSize) throws IOException {
         StorageLocation location = location();
         // Before anything is made.
         char[] password = RepositoryPassword.find(surroundings.settings());
@@ -85,14 +98,10 @@ final class RepositoryAccess {
             RateSchedule up = rate(options.limitUpload(), Setting.LIMIT_UPLOAD);
             RateSchedule down = rate(options.limitDownload(), Setting.LIMIT_DOWNLOAD);
             BlobStorage storage = source.of(location);
-            boolean limited = !up.isUnlimited() || !down.isUnlimited();
-            Opened opened =
-                    new Opened(
-                            limited
-                                    ? LimitedBlobStorage.of(
-                                            storage, up, down, LimitedBlobStorage.Time.real())
-                                    : storage,
-                            password);
+            if (!up.isUnlimited() || !down.isUnlimited()) {
+                storage = LimitedBlobStorage.of(storage, up, down, LimitedBlobStorage.Time.real());
+            }
+            Opened opened = new Opened(cached(storage, cacheSize), password);
             done = true;
             return opened;
         } finally {
@@ -100,6 +109,37 @@ final class RepositoryAccess {
                 Arrays.fill(password, '\0');
             }
         }
+    }
+
+    /** With copies on this machine of what is far away. */
+    private BlobStorage cached(BlobStorage storage, long size) {
+        return storage.isRemote() && size > 0
+                ? new CachedBlobStorage(
+                        storage,
+                        new BlobCache(
+                                cacheFolder().resolve("blobs"),
+                                storage.description(),
+                                size,
+                                surroundings.clock()))
+                : storage;
+    }
+
+    private long cacheSize() throws UsageException {
+        String text = surroundings.settings().find(Setting.CACHE_SIZE).orElse("1Gi");
+        try {
+            long size = Quantity.bytes(text);
+            if (size == 0 || size >= LEAST_CACHE) {
+                return size;
+            }
+        } catch (IllegalArgumentException noQuantity) {
+            // Said below, together with sizes that are too small.
+        }
+        throw new UsageException(
+                "%s (%s in application.yaml) is '%s'; it must be 0, or 256Mi at least"
+                        .formatted(
+                                Setting.CACHE_SIZE.variable(),
+                                Setting.CACHE_SIZE.property(),
+                                text));
     }
 
     private RateSchedule rate(Optional<String> flag, Setting setting) throws UsageException {
@@ -150,9 +190,10 @@ final class RepositoryAccess {
     }
 
     private RepositorySettings settings() {
-        return new RepositorySettings(
-                surroundings.settings().home().resolve("cache"),
-                surroundings.clock(),
-                surroundings.random());
+        return new RepositorySettings(cacheFolder(), surroundings.clock(), surroundings.random());
+    }
+
+    private Path cacheFolder() {
+        return surroundings.settings().home().resolve("cache");
     }
 }

@@ -97,7 +97,7 @@ final class VerifyCommands {
     }
 
     private VerifyReport verify(List<String> ids, double percent, long seed) throws IOException {
-        try (Repository repository = access.open()) {
+        try (Repository repository = access.openPastCache()) {
             Verifier verifier = new Verifier(repository, percent, seed);
             return ids.isEmpty() ? verifier.verifyAll() : verifier.verify(ids);
         } catch (DamageException e) {

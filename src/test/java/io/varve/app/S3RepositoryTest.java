@@ -5,17 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.varve.KeptRepositories;
 import io.varve.SeededImage;
 import io.varve.app.VarveInProcess.Result;
+import io.varve.blob.BlobId;
 import io.varve.blob.BlobStorage;
 import io.varve.blob.StorageLocation;
 import io.varve.blob.s3.NeedsS3Server;
 import io.varve.blob.s3.S3BlobStorage;
 import io.varve.blob.s3.S3Server;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,6 +114,70 @@ class S3RepositoryTest {
         }
         run("backup", "delete", full.get("backupId").asString());
         assertThat(run("backup", "list").size()).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsReadOncePerMachineIsFetchedAnewWhereItIsDamaged() throws IOException {
+        SeededImage image = SeededImage.create(folder.resolve("disk.img"), 5, 1);
+        run("repository", "create");
+        String id =
+                run("backup", "run", "--device", image.path().toString())
+                        .get("backupId")
+                        .asString();
+        run("backup", "list");
+        Map<String, byte[]> copies = copies();
+        try (BlobStorage storage = S3BlobStorage.open(bucket)) {
+            for (String blob : copies.keySet()) {
+                assertThat(storage.get(new BlobId(blob)))
+                        .isEqualTo(ByteBuffer.wrap(copies.get(blob)));
+                storage.put(new BlobId(blob), ByteBuffer.wrap(inverted(copies.get(blob))));
+            }
+            assertThat(run("backup", "list").size()).isEqualTo(1);
+            assertThat(varve.run("verify", "run").code()).as("looks there").isEqualTo(13);
+            for (String blob : copies.keySet()) {
+                storage.put(new BlobId(blob), ByteBuffer.wrap(copies.get(blob)));
+                Files.write(cache().resolve(blob), inverted(copies.get(blob)));
+            }
+        }
+        assertThat(run("backup", "list").size()).isEqualTo(1);
+        Path restored = folder.resolve("restored.img");
+        run("restore", "run", id, "--to-device", restored.toString());
+        assertThat(Files.mismatch(image.path(), restored)).isEqualTo(-1);
+        Map<String, byte[]> anew = copies();
+        assertThat(
+                        anew.keySet().stream()
+                                .filter(file -> Arrays.equals(anew.get(file), copies.get(file))))
+                .as("of both kinds")
+                .anyMatch(file -> file.startsWith("x"))
+                .anyMatch(file -> file.startsWith("q"));
+        assertThat(varve.with(Map.of("VARVE_CACHE_SIZE", "255Mi")).run("backup", "list").code())
+                .isEqualTo(2);
+    }
+
+    /** Of this bucket. */
+    private Path cache() throws IOException {
+        Path blobs = Path.of(varve.environment().get("VARVE_HOME"), "cache", "blobs");
+        try (Stream<Path> repositories = Files.list(blobs)) {
+            return repositories.findFirst().orElseThrow();
+        }
+    }
+
+    private Map<String, byte[]> copies() throws IOException {
+        Map<String, byte[]> copies = new HashMap<>();
+        try (Stream<Path> files = Files.list(cache())) {
+            for (Path file : files.toList()) {
+                copies.put(file.getFileName().toString(), Files.readAllBytes(file));
+            }
+        }
+        return copies;
+    }
+
+    private static byte[] inverted(byte[] content) {
+        byte[] inverted = content.clone();
+        for (int i = 0; i < inverted.length; i++) {
+            inverted[i] ^= (byte) 0xff;
+        }
+        return inverted;
     }
 
     @Test

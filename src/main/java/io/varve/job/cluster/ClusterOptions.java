@@ -185,6 +185,7 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
         all.addAll(List.of("--device", DEVICE, "--log-format", "json"));
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("VARVE_HOME", cache().isPresent() ? CACHE : "/tmp/varve");
+        environment.put("VARVE_CACHE_SIZE", Long.toString(cacheBytes()));
         environment.put("VARVE_REPOSITORY", definition.repository().location());
         environment.put("VARVE_DATABASE_URL", definition.database().url());
         environment.put("VARVE_STREAMS", Integer.toString(definition.concurrency().streams()));
@@ -194,6 +195,10 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
             environment.put(JVM_OPTIONS, VECTORS);
         }
         return new MoverCommand(all, environment, secrets(), DEVICE, mounts());
+    }
+
+    private long cacheBytes() {
+        return definition.mover().cache().map(MoverOptions.Cache::bytesOfCopies).orElse(0L);
     }
 
     /** Of bandwidth, and by which time they are meant. */
@@ -287,6 +292,6 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
                 .map(
                         cache ->
                                 new MoverSettings.CacheVolume(
-                                        CACHE, cache.size(), cache.storageClass()));
+                                        CACHE, cache.size(), cache.storageClass(), cache.claim()));
     }
 }

@@ -50,6 +50,7 @@ final class DefinitionChecks {
         }
         checks.checkMover(definition.mover());
         checks.checkEnvironment(definition.mover());
+        definition.mover().cache().ifPresent(checks::checkCache);
         checks.checkMemory(definition);
         checks.checkConcurrency(definition.concurrency());
     }
@@ -152,6 +153,22 @@ final class DefinitionChecks {
                                         tree.at(
                                                 "/mover/environment/" + name,
                                                 "would be in plain text, or at movers alone; use repository.credentials, or endpoint= and region= in repository.location")));
+    }
+
+    private void checkCache(MoverOptions.Cache cache) {
+        if (cache.claim().isPresent() && cache.storageClass().isPresent()) {
+            problems.add(
+                    tree.at(
+                            "/mover/cache/storageClass",
+                            "is that of a volume of its own for each mover; leave it out, or mover.cache.claim"));
+        }
+        if (cache.bytesOfCopies() == 0) {
+            warnings.add(
+                    tree.at(
+                            "/mover/cache/size",
+                            "%s is too little to keep copies of a bucket's blobs; say 512Mi or more"
+                                    .formatted(cache.size())));
+        }
     }
 
     /** Each stream fills one pack while two are on their way. */

@@ -31,7 +31,20 @@ public record MoverOptions(
     /**
      * Where the repository's cache lies.
      *
-     * @param storageClass of an ephemeral volume; empty for a folder of the node
+     * @param storageClass of an ephemeral volume; without it and a claim, a folder of the node
+     * @param claim one that movers share and that stays
      */
-    public record Cache(String size, Optional<String> storageClass) {}
+    public record Cache(String size, Optional<String> storageClass, Optional<String> claim) {
+
+        private static final long LEAST = 256L << 20;
+
+        /**
+         * How much of its volume copies of blobs may take: half, since decrypted indexes lie there
+         * too. 0 where that is too little for any.
+         */
+        public long bytesOfCopies() {
+            long half = Quantity.bytes(size) / 2;
+            return half < LEAST ? 0 : half;
+        }
+    }
 }

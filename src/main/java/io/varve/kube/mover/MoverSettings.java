@@ -46,9 +46,12 @@ public record MoverSettings(
     }
 
     /**
-     * @param storageClass of an ephemeral volume; empty for a folder of the node with a size limit
+     * @param storageClass of an ephemeral volume; without it and a claim, a folder of the node with
+     *     a size limit
+     * @param claim that is mounted instead; the size is not its
      */
-    public record CacheVolume(String path, String size, Optional<String> storageClass) {}
+    public record CacheVolume(
+            String path, String size, Optional<String> storageClass, Optional<String> claim) {}
 
     /**
      * @param environment such as proxies; a mover's own variables win

@@ -62,6 +62,12 @@ final class MoverVolumes {
     }
 
     private Volume cache(MoverSettings.CacheVolume cache) {
+        if (cache.claim().isPresent()) {
+            return new VolumeBuilder()
+                    .withName(CACHE)
+                    .withNewPersistentVolumeClaim(cache.claim().get(), false)
+                    .build();
+        }
         if (cache.storageClass().isEmpty()) {
             return folder(CACHE, cache.size());
         }

@@ -147,6 +147,21 @@ public final class ContentReader {
     }
 
     private Opened open(IndexEntry entry, Room room) throws IOException {
+        try {
+            try {
+                return new Opened(entry, open(entry, sealed(entry), room));
+            } catch (CorruptFormatException e) {
+                if (packs.forgetCopy(entry)) {
+                    return new Opened(entry, open(entry, sealed(entry), room));
+                }
+                throw e;
+            }
+        } catch (CorruptFormatException e) {
+            throw DamageException.at(entry, e.getMessage(), e);
+        }
+    }
+
+    private ByteBuffer sealed(IndexEntry entry) throws IOException {
         packed = withCapacity(packed, entry.packedLength());
         packed.clear().limit(entry.packedLength());
         try {
@@ -154,11 +169,7 @@ public final class ContentReader {
         } catch (EOFException e) {
             throw DamageException.at(entry, "the pack ends before the content does", e);
         }
-        try {
-            return new Opened(entry, open(entry, packed.flip(), room));
-        } catch (CorruptFormatException e) {
-            throw DamageException.at(entry, e.getMessage(), e);
-        }
+        return packed.flip();
     }
 
     private ByteBuffer open(IndexEntry entry, ByteBuffer sealed, Room room) throws IOException {

@@ -197,19 +197,30 @@ public final class IndexStore implements Closeable {
     }
 
     private PackIndex read(String blob, long length) throws IOException {
+        BlobId id = new BlobId(blob);
         try {
-            BlobId id = new BlobId(blob);
-            if (length >= STREAMED_FROM && !crypto.wraps()) {
-                return open(blob, (offset, target) -> storage.read(id, offset, target), length);
+            try {
+                return open(id, length);
+            } catch (CorruptFormatException e) {
+                if (storage.forgetCopy(id)) {
+                    return open(id, length);
+                }
+                throw e;
             }
-            ByteBuffer sealed = crypto.unwrap(storage.get(id)).slice();
-            return open(
-                    blob,
-                    (offset, target) -> target.put(sealed.slice((int) offset, target.remaining())),
-                    sealed.remaining());
         } catch (CorruptFormatException e) {
             throw damaged(blob, e);
         }
+    }
+
+    private PackIndex open(BlobId id, long length) throws IOException {
+        if (length >= STREAMED_FROM && !crypto.wraps()) {
+            return open(id.value(), (offset, target) -> storage.read(id, offset, target), length);
+        }
+        ByteBuffer sealed = crypto.unwrap(storage.get(id)).slice();
+        return open(
+                id.value(),
+                (offset, target) -> target.put(sealed.slice((int) offset, target.remaining())),
+                sealed.remaining());
     }
 
     private PackIndex open(String blob, RepositoryCrypto.SealedBytes sealed, long length)

@@ -176,6 +176,18 @@ final class PackReads {
         return Optional.of(span.get().bytes().slice(at, entry.packedLength()));
     }
 
+    /**
+     * As {@link BlobStorage#forgetCopy}; what was read ahead of that pack, of which it was a copy,
+     * too.
+     */
+    boolean forgetCopy(IndexEntry entry) {
+        boolean forgotten = storage.forgetCopy(new BlobId(entry.pack()));
+        if (forgotten) {
+            batches.clear();
+        }
+        return forgotten;
+    }
+
     private static boolean isRead(NetworkCall read) throws IOException {
         try {
             read.await();

@@ -108,6 +108,21 @@ class ClusterOptionsTest {
                 .doesNotContainKey("JDK_JAVA_OPTIONS");
     }
 
+    /** The other half is for decrypted indexes. */
+    @Test
+    void copiesOfBlobsMayTakeHalfOfTheCache() throws IOException {
+        assertThat(options("").command(order(false)).environment())
+                .containsEntry("VARVE_HOME", "/tmp/varve")
+                .containsEntry("VARVE_CACHE_SIZE", "0");
+        assertThat(options("mover: {cache: {size: 511Mi}}").command(order(false)).environment())
+                .containsEntry("VARVE_CACHE_SIZE", "0");
+        ClusterOptions shared = options("mover: {cache: {size: 2Gi, claim: copies}}");
+        assertThat(shared.command(order(false)).environment())
+                .containsEntry("VARVE_HOME", "/cache")
+                .containsEntry("VARVE_CACHE_SIZE", Long.toString(1L << 30));
+        assertThat(shared.mover().resources().cache().orElseThrow().claim()).contains("copies");
+    }
+
     @Test
     void optionsOfTheJvmThatADefinitionGivesStay() throws IOException {
         ClusterOptions options =

@@ -214,6 +214,25 @@ class DefinitionFileTest {
     }
 
     @Test
+    void aCacheThatHoldsNothingIsWarnedOfAndOneVolumeIsNotTwo() throws IOException {
+        assertThat(read(SMALLEST + "mover: {cache: {size: 100Mi}}\n").warnings())
+                .singleElement()
+                .extracting(Object::toString)
+                .asString()
+                .contains("say 512Mi or more");
+        assertThat(read(SMALLEST + "mover: {cache: {size: 512Mi, claim: copies}}\n").warnings())
+                .isEmpty();
+        assertThat(
+                        read(SMALLEST
+                                        + "mover: {cache: {size: 1Gi, claim: copies, storageClass: fast}}\n")
+                                .problems())
+                .singleElement()
+                .extracting(Object::toString)
+                .asString()
+                .contains("a volume of its own for each mover");
+    }
+
+    @Test
     void keysOfABucketNeedARegionAndStandNowhereElse() throws IOException {
         String keys =
                 "  credentials: {accessKeyId: {secret: a, key: b}, secretAccessKey: {secret: a, key: b}}\n";

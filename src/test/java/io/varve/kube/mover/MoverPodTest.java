@@ -79,7 +79,10 @@ class MoverPodTest {
                                         "64Mi",
                                         Optional.of(
                                                 new MoverSettings.CacheVolume(
-                                                        "/cache", "10Gi", Optional.of("fast")))),
+                                                        "/cache",
+                                                        "10Gi",
+                                                        Optional.of("fast"),
+                                                        Optional.empty()))),
                                 new MoverSettings.Extras(
                                         Map.of(),
                                         Map.of(),
