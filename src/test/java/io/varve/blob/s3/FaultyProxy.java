@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,11 +13,15 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Between a client and an S3 server, over plain HTTP: counts calls, and does to one of them what
@@ -37,8 +42,21 @@ public final class FaultyProxy implements Closeable {
         HALF_AN_ANSWER,
         /** The server hears it twice. */
         TWICE,
+        /** The answer comes in pieces, with pauses. */
+        SLOW,
         /** A put is answered, and never done. */
-        LOST_PUT
+        LOST_PUT,
+        /** A list is what it was when it was asked for before, or else before anything was put. */
+        STALE_LIST;
+
+        /** Whether it can happen to such a call. */
+        public boolean strikes(Call call) {
+            return switch (this) {
+                case LOST_PUT -> call.isPut();
+                case STALE_LIST -> call.isList();
+                default -> true;
+            };
+        }
     }
 
     /** A call that came through. */
@@ -46,13 +64,24 @@ public final class FaultyProxy implements Closeable {
         public boolean isPut() {
             return method.equals("PUT");
         }
+
+        boolean isList() {
+            return target.contains("list-type=2");
+        }
     }
 
     private static final int BUFFER_BYTES = 64 << 10;
 
+    private static final String NOTHING =
+            "<ListBucketResult><KeyCount>0</KeyCount><IsTruncated>false</IsTruncated></ListBucketResult>";
+
+    private static final int PIECES = 10;
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
     private final ServerSocket socket;
     private final URI server;
     private final List<Call> calls = new CopyOnWriteArrayList<>();
+    private final Map<String, Message> lists = new ConcurrentHashMap<>();
     private final AtomicInteger left = new AtomicInteger(-1);
     private volatile Fault fault = Fault.NONE;
 
@@ -70,6 +99,7 @@ public final class FaultyProxy implements Closeable {
     /** Forgets all calls; this happens to the one with a number, from 0. */
     public void arm(int number, Fault fault) {
         calls.clear();
+        lists.clear();
         this.fault = fault;
         left.set(number);
     }
@@ -165,6 +195,11 @@ public final class FaultyProxy implements Closeable {
         Call call = new Call(words[0], words[1]);
         calls.add(call);
         Fault now = left.getAndDecrement() == 0 ? fault : Fault.NONE;
+        if (!now.strikes(call)) {
+            // The next one, then.
+            left.set(0);
+            now = Fault.NONE;
+        }
         OutputStream out = client.getOutputStream();
         switch (now) {
             case RESET_BEFORE -> {
@@ -176,17 +211,20 @@ public final class FaultyProxy implements Closeable {
                 return true;
             }
             case LOST_PUT -> {
-                if (call.isPut()) {
-                    answer("200 OK\r\nETag: \"00000000000000000000000000000000\"", "").send(out);
-                    return true;
-                }
-                // The next one, then.
-                left.set(0);
+                answer("200 OK\r\nETag: \"00000000000000000000000000000000\"", "").send(out);
+                return true;
+            }
+            case STALE_LIST -> {
+                lists.getOrDefault(call.target(), answer("200 OK", NOTHING)).send(out);
+                return true;
             }
             case TWICE -> ask(request, call, upstream, answered);
-            case NONE, RESET_AFTER, HALF_AN_ANSWER -> {}
+            case NONE, RESET_AFTER, HALF_AN_ANSWER, SLOW -> {}
         }
         Message answer = ask(request, call, upstream, answered);
+        if (call.isList()) {
+            lists.put(call.target(), answer);
+        }
         switch (now) {
             case RESET_AFTER -> {
                 client.setSoLinger(true, 0);
@@ -197,9 +235,24 @@ public final class FaultyProxy implements Closeable {
                 client.setSoLinger(true, 0);
                 return false;
             }
+            case SLOW -> answer.send(slowed(out));
             default -> answer.send(out);
         }
         return true;
+    }
+
+    private static OutputStream slowed(OutputStream out) {
+        return new FilterOutputStream(out) {
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                int piece = Math.max(1, length / PIECES);
+                for (int at = 0; at < length; at += piece) {
+                    LockSupport.parkNanos(PAUSE.toNanos());
+                    out.write(bytes, offset + at, Math.min(piece, length - at));
+                    out.flush();
+                }
+            }
+        };
     }
 
     private static Message answer(String status, String body) {
