@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # What a bucket's bill counts: requests of each command by kind, and those of a cold open, with the cache empty, full and off.
-#   MIB (1024) of random bytes, STREAMS (2), WORK (/dev/shm/varve-requests). Needs jq and the tests' S3 server, whose log of requests
+#   MIB (2048) of random bytes, STREAMS (2), WORK (/dev/shm/varve-requests). Needs jq and the tests' S3 server, whose log of requests
 #   is counted: src/test/sh/go-programs.sh versitygw
 set -euo pipefail
 cd "$(dirname "$0")/.."
-MIB=${MIB:-1024} STREAMS=${STREAMS:-2} WORK=${WORK:-/dev/shm/varve-requests}
+MIB=${MIB:-2048} STREAMS=${STREAMS:-2} WORK=${WORK:-/dev/shm/varve-requests}
 rm -rf "$WORK"
 mkdir -p "$WORK/objects/bench" "$WORK/sidecar"
 gateway=$(bash src/test/sh/go-programs.sh versitygw | tail -1)
@@ -14,7 +14,7 @@ export VARVE_HOME=$WORK/home VARVE_PASSWORD=bench VARVE_STREAMS=$STREAMS
 export VARVE_REPOSITORY="s3://bench/varve?endpoint=http://127.0.0.1:$port"
 ROOT_ACCESS_KEY=$AWS_ACCESS_KEY_ID ROOT_SECRET_KEY=$AWS_SECRET_ACCESS_KEY "$gateway" --port "127.0.0.1:$port" --quiet \
   --access-log "$WORK/requests" posix --sidecar "$WORK/sidecar" "$WORK/objects" >"$WORK/server.log" 2>&1 &
-trap 'kill $!; rm -rf "$WORK"' EXIT
+trap 'kill $! || true; rm -rf "$WORK"' EXIT
 sleep 2
 ./varve --version >"$WORK/log"
 

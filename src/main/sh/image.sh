@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What jib can't make of the image; mvn -Pimage package calls it twice.
 #   base   an image without a program: a runtime of Java 25 and the C library below it; writes target/image/base.tar
-#   train  lets one demo run in the image that jib made upon it, target/image/untrained.tar; writes target/image/aot
+#   train  lets io.varve.app.Training run in the image that jib made upon it, target/image/untrained.tar; writes target/image/aot
 # Neither needs root, a container engine or a network.
 set -euo pipefail
 target=$(cd "$(dirname "$0")/../../../target" && pwd)
@@ -9,7 +9,7 @@ image=$target/image
 root=$image/root
 # java.se: Spring reads the properties of beans with java.desktop. The rest is asked for at run time, by no module's descriptor;
 # jdk.incubator.vector only in movers that have much to hash.
-modules=java.se,jdk.httpserver,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.unsupported,jdk.zipfs
+modules=java.se,jdk.httpserver,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs
 
 stop() { echo "image.sh: $*" >&2; exit 1; }
 
@@ -119,12 +119,13 @@ train() {
       /opt/java/*) word=$unpacked$word ;;
       -XX:AOTCache=*) word=-XX:AOTCacheOutput=$image/aot/varve.aot ;;
       @*) word=@$image/class-path ;;
+      io.varve.app.Varve) word=io.varve.app.Training ;;
     esac
     command+=("$word")
   done < <(grep -oE '"Entrypoint":\[[^]]*\]' "$unpacked.json" | cut -d: -f2- | grep -oE '"[^"]+"' | tr -d '"')
   mkdir -p "$home"
-  env -i LC_ALL=C.UTF-8 HOME="$home" VARVE_HOME="$home/varve" "${command[@]}" demo >"$image/training.log" 2>&1 ||
-    { cat "$image/training.log" >&2; stop "the demo that trains the AOT cache failed"; }
+  env -i LC_ALL=C.UTF-8 HOME="$home" VARVE_HOME="$home/varve" "${command[@]}" >"$image/training.log" 2>&1 ||
+    { cat "$image/training.log" >&2; stop "the training of the AOT cache failed"; }
   [[ -s $image/aot/varve.aot ]] || stop "the training left no AOT cache: see $image/training.log"
   rm -rf "$unpacked" "$home"
 }

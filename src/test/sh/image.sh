@@ -99,6 +99,24 @@ runs 0 restore run "$id" --to-device /data/restored --json
 cmp "$image" "$work/data/restored" >&2 || fail "what was restored differs"
 ok "restored"
 
+# What only a bucket needs of the runtime.
+gateway=$(bash src/test/sh/go-programs.sh versitygw | tail -1)
+port=$((20000 + RANDOM % 10000)) bucket=$work/bucket
+mkdir -p "$bucket/objects/backups" "$bucket/sidecar"
+ROOT_ACCESS_KEY=image ROOT_SECRET_KEY=image-secret "$gateway" --port "127.0.0.1:$port" --quiet \
+  posix --sidecar "$bucket/sidecar" "$bucket/objects" >"$bucket/log" 2>&1 &
+server=$!
+trap 'kill "$server" 2>/dev/null || true; clean' EXIT
+for _ in $(seq 100); do (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break || sleep 0.1; done
+environment+=(AWS_ACCESS_KEY_ID=image AWS_SECRET_ACCESS_KEY=image-secret)
+there="s3://backups/varve?endpoint=http://127.0.0.1:$port"
+runs 0 repository create --repository "$there"
+runs 0 backup run --repository "$there" --device /data/größe.img --json
+id=$(field .backupId)
+runs 0 restore run "$id" --repository "$there" --to-device /data/from-bucket --json
+cmp "$image" "$work/data/from-bucket" >&2 || fail "what was restored from the bucket differs"
+ok "the same from a bucket"
+
 truncate -s 4T "$work/data/large"
 command="varve backup run, in the image, and SIGTERM"
 pod backup run --device /data/large --volume large --json >"$work/out" 2>"$work/err" &

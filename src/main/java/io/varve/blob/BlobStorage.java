@@ -75,6 +75,11 @@ public interface BlobStorage extends Closeable {
         return false;
     }
 
+    /** This storage without copies on this machine, to see what it really has. Closed with it. */
+    default BlobStorage original() {
+        return this;
+    }
+
     /** Where the blobs are, for messages, such as {@code file:///srv/repo}. Holds no secret. */
     String description();
 }

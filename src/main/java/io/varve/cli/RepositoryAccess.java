@@ -20,9 +20,6 @@ import java.util.Optional;
 /** Opens the repository that the settings name. */
 final class RepositoryAccess {
 
-    /** A quarter of it, the largest blob that is kept, takes any pack of metadata. */
-    private static final long LEAST_CACHE = 256L << 20;
-
     private static final long NO_CACHE = 0;
 
     private final Surroundings surroundings;
@@ -116,11 +113,7 @@ final class RepositoryAccess {
         return storage.isRemote() && size > 0
                 ? new CachedBlobStorage(
                         storage,
-                        new BlobCache(
-                                cacheFolder().resolve("blobs"),
-                                storage.description(),
-                                size,
-                                surroundings.clock()))
+                        new BlobCache(copies(), storage.description(), size, surroundings.clock()))
                 : storage;
     }
 
@@ -128,7 +121,7 @@ final class RepositoryAccess {
         String text = surroundings.settings().find(Setting.CACHE_SIZE).orElse("1Gi");
         try {
             long size = Quantity.bytes(text);
-            if (size == 0 || size >= LEAST_CACHE) {
+            if (size == 0 || size >= BlobCache.LEAST_BYTES) {
                 return size;
             }
         } catch (IllegalArgumentException noQuantity) {
@@ -191,6 +184,16 @@ final class RepositoryAccess {
 
     private RepositorySettings settings() {
         return new RepositorySettings(cacheFolder(), surroundings.clock(), surroundings.random());
+    }
+
+    /** Of blobs; a folder of its own, which machines may share. */
+    private Path copies() {
+        return surroundings
+                .settings()
+                .find(Setting.CACHE)
+                .map(Path::of)
+                .orElseGet(() -> cacheFolder().resolve("blobs"))
+                .toAbsolutePath();
     }
 
     private Path cacheFolder() {

@@ -8,6 +8,7 @@ public enum Setting {
     PASSWORD_FILE("VARVE_PASSWORD_FILE", "varve.password-file"),
     PASSWORD_COMMAND("VARVE_PASSWORD_COMMAND", "varve.password-command"),
     KOPIA_PASSWORD("KOPIA_PASSWORD", "kopia.password"),
+    CACHE("VARVE_CACHE", "varve.cache"),
     CACHE_SIZE("VARVE_CACHE_SIZE", "varve.cache-size"),
     LIMIT_UPLOAD("VARVE_LIMIT_UPLOAD", "varve.limit-upload"),
     LIMIT_DOWNLOAD("VARVE_LIMIT_DOWNLOAD", "varve.limit-download"),

@@ -111,6 +111,14 @@ public final class Repository implements Closeable {
         return indexes.refresh();
     }
 
+    /**
+     * This repository, whose contents are read where they lie, not from copies on this machine; of
+     * its index copies are used. Closed with this one.
+     */
+    public Repository pastCopies() {
+        return new Repository(storage.original(), settings, formats, crypto, indexes);
+    }
+
     /** Its labelled items. */
     public Manifests manifests() {
         return new Manifests(indexes, this::newContentReader, settings.clock());

@@ -154,6 +154,34 @@ class S3RepositoryTest {
                 .isEqualTo(2);
     }
 
+    /** Copies would hide from it that nobody else can read what it refers to. */
+    @Test
+    void aBackupRefersToNothingThatOnlyItsCopiesHave() throws IOException {
+        SeededImage image = SeededImage.create(folder.resolve("disk.img"), 5, 1);
+        String device = image.path().toString();
+        run("repository", "create");
+        run("backup", "run", "--device", device);
+        run("backup", "list");
+        Map<String, byte[]> copies = copies();
+        try (BlobStorage storage = S3BlobStorage.open(bucket)) {
+            for (String blob : copies.keySet()) {
+                if (blob.startsWith("q")) {
+                    storage.put(new BlobId(blob), ByteBuffer.wrap(inverted(copies.get(blob))));
+                }
+            }
+        }
+
+        Result again = varve.run("backup", "run", "--device", device, "--json");
+        assertThat(again.code()).as(again.err()).isEqualTo(3);
+        String id = again.json().get("backupId").asString();
+        Path restored = folder.resolve("restored.img");
+        Result restore =
+                varve.with(Map.of("VARVE_HOME", folder.resolve("elsewhere").toString()))
+                        .run("restore", "run", id, "--to-device", restored.toString());
+        assertThat(restore.code()).as(restore.err()).isIn(0, 3);
+        assertThat(Files.mismatch(image.path(), restored)).isEqualTo(-1);
+    }
+
     /** Of this bucket. */
     private Path cache() throws IOException {
         Path blobs = Path.of(varve.environment().get("VARVE_HOME"), "cache", "blobs");

@@ -7,14 +7,15 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class BlobCache {
 
+    /** A quarter of it, which is the largest blob that is kept, takes any usual pack. */
+    public static final long LEAST_BYTES = 256L << 20;
+
     private static final Logger LOG = LoggerFactory.getLogger(BlobCache.class);
 
     /** Of a file that is being written. */
@@ -40,13 +44,19 @@ public final class BlobCache {
     /** How much of the room processes may take, each, until one looks what all have taken. */
     private static final int UNSEEN_SHARE = 16;
 
+    /** Of the disk, in bytes: a database may lie on it, which needs room more than copies do. */
+    private static final long RESERVE = 256L << 20;
+
+    /** A copy that is in use is stamped so often. */
+    private static final Duration STAMPED = Duration.ofHours(1);
+
     private final Path root;
     private final Path folder;
     private final long capacity;
     private final InstantSource clock;
-    private final Set<BlobId> used = ConcurrentHashMap.newKeySet();
+    private final Map<BlobId, Instant> used = new ConcurrentHashMap<>();
     private final AtomicLong unseen = new AtomicLong(Long.MAX_VALUE / 2);
-    private volatile boolean broken;
+    private volatile boolean stopped;
 
     /**
      * A cache in a folder, which is made with the first copy.
@@ -64,14 +74,23 @@ public final class BlobCache {
     }
 
     /** Whether a blob of this length is kept, once it is put. */
-    boolean takes(long length) {
-        return !broken && length <= capacity / LARGEST_SHARE;
+    boolean keeps(long length) {
+        return !stopped && length <= capacity / LARGEST_SHARE;
+    }
+
+    /** Length of a copy in bytes, if there is one. */
+    OptionalLong length(BlobId id) {
+        try {
+            return OptionalLong.of(Files.size(file(id)));
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
     }
 
     /**
      * Fills {@code target} with the bytes of a copy from {@code offset} on.
      *
-     * @return false if there is no copy, or a shorter one: the target is as it was
+     * @return false if there is no copy, or a shorter one; the target's position is as it was
      */
     boolean read(BlobId id, long offset, ByteBuffer target) {
         try (FileChannel file = FileChannel.open(file(id), StandardOpenOption.READ)) {
@@ -121,108 +140,74 @@ public final class BlobCache {
 
     /** What was used last is removed last. */
     private void use(BlobId id) {
-        if (!used.add(id)) {
+        Instant now = clock.instant();
+        Instant before = used.get(id);
+        if (before != null && now.isBefore(before.plus(STAMPED))) {
             return;
         }
+        used.put(id, now);
         try {
-            Files.setLastModifiedTime(file(id), FileTime.from(clock.instant()));
+            Files.setLastModifiedTime(file(id), FileTime.from(now));
         } catch (IOException e) {
-            LOG.debug("touch {}", file(id), e);
+            LOG.debug("stamp {}", file(id), e);
         }
     }
 
     /** Writes the bytes of a blob. */
     @FunctionalInterface
     interface Source {
-        void writeTo(Sink sink) throws IOException;
-    }
-
-    /** Takes bytes, one piece behind the other. */
-    @FunctionalInterface
-    interface Sink {
-        void write(ByteBuffer piece) throws IOException;
-    }
-
-    /** That a copy could not be written, which is no failure of the blob's. */
-    private static final class NoRoomException extends IOException {
-        private static final long serialVersionUID = 1;
-
-        NoRoomException(IOException cause) {
-            super(cause);
-        }
+        void writeTo(CopyFile sink) throws IOException;
     }
 
     /**
      * Keeps a copy if it can. One that is only half written is never seen.
      *
-     * @throws IOException only what {@code source} fails with
+     * @throws IOException what {@code source} fails with, or if the thread is interrupted
      */
     void put(BlobId id, Source source) throws IOException {
-        Path part = folder.resolve(id.value() + "." + UUID.randomUUID() + PART);
         try {
-            try (FileChannel file = create(part)) {
-                source.writeTo(piece -> write(file, piece));
-                unseen.addAndGet(file.size());
+            if (isDiskTight()) {
+                CacheSweep.of(root, clock).downTo(0);
+                return;
             }
-            keep(part, id);
-            used.remove(id);
-            use(id);
-        } catch (NoRoomException e) {
-            broken = true;
+            try (CopyFile part =
+                    CopyFile.create(folder.resolve(id.value() + "." + UUID.randomUUID() + PART))) {
+                source.writeTo(part);
+                part.rename(file(id));
+                unseen.addAndGet(part.length());
+            }
+        } catch (CopyFile.NoRoomException e) {
+            stopped = true;
             LOG.warn(
-                    "The cache in {} can't be written: {}. What is missing there is read from the repository each time; free space, or choose another folder with VARVE_HOME.",
+                    "The cache in {} can't be written: {}. What is missing in it is read from the repository each time; see to it, or choose another folder with VARVE_CACHE.",
                     folder,
                     e.getMessage());
-        } finally {
-            delete(part);
+            return;
         }
+        used.remove(id);
+        use(id);
         if (unseen.get() > capacity / UNSEEN_SHARE) {
             unseen.set(0);
             CacheSweep.of(root, clock).downTo(capacity);
         }
     }
 
-    private FileChannel create(Path part) throws NoRoomException {
+    private boolean isDiskTight() throws CopyFile.NoRoomException {
         try {
             Files.createDirectories(folder);
-            return FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            return Files.getFileStore(folder).getUsableSpace() < RESERVE;
         } catch (IOException e) {
-            throw new NoRoomException(e);
-        }
-    }
-
-    private static void write(FileChannel file, ByteBuffer piece) throws NoRoomException {
-        try {
-            while (piece.hasRemaining()) {
-                file.write(piece);
-            }
-        } catch (IOException e) {
-            throw new NoRoomException(e);
-        }
-    }
-
-    private void keep(Path part, BlobId id) throws NoRoomException {
-        try {
-            Files.move(part, file(id), StandardCopyOption.ATOMIC_MOVE);
-        } catch (NoSuchFileException e) {
-            // Somebody emptied the cache meanwhile.
-            LOG.debug("keep {}", file(id), e);
-        } catch (IOException e) {
-            throw new NoRoomException(e);
+            throw new CopyFile.NoRoomException(e);
         }
     }
 
     /** Removes a copy, if there is one. */
     void remove(BlobId id) {
         used.remove(id);
-        delete(file(id));
-    }
-
-    private static void delete(Path file) {
         try {
-            Files.deleteIfExists(file);
+            Files.deleteIfExists(file(id));
         } catch (IOException e) {
-            LOG.debug("remove {}", file, e);
+            LOG.debug("remove {}", file(id), e);
         }
     }
 

@@ -50,15 +50,14 @@ final class CacheSweep {
             if (bytes <= capacity - capacity / 8) {
                 return;
             }
-            bytes -= copy.length();
-            delete(copy.file());
+            bytes -= delete(copy.file()) ? copy.length() : 0;
         }
     }
 
     private List<Copy> copies() {
         List<Copy> copies = new ArrayList<>();
         try {
-            Files.walkFileTree(root, new Visitor(copies));
+            Files.walkFileTree(root.toRealPath(), new Visitor(copies));
         } catch (IOException e) {
             LOG.debug("list {}", root, e);
         }
@@ -92,11 +91,13 @@ final class CacheSweep {
         }
     }
 
-    private static void delete(Path file) {
+    private static boolean delete(Path file) {
         try {
             Files.deleteIfExists(file);
+            return true;
         } catch (IOException e) {
             LOG.debug("remove {}", file, e);
+            return false;
         }
     }
 }

@@ -6,13 +6,19 @@ import io.varve.blob.BlobStorage;
 import io.varve.blob.DelegatingBlobStorage;
 import io.varve.blob.ObjectLock;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps copies of what every command reads and nothing changes: index blobs, and packs of metadata
@@ -20,10 +26,14 @@ import java.util.stream.Stream;
  */
 public final class CachedBlobStorage extends DelegatingBlobStorage {
 
-    /** Index blobs, of both generations, and packs of metadata (format, 2). */
-    private static final List<String> KEPT = List.of("xn", "xs", "xr", "n", "q");
+    private static final Logger LOG = LoggerFactory.getLogger(CachedBlobStorage.class);
 
-    /** From this length on, in bytes, a blob is copied in pieces. */
+    private static final String METADATA = "q";
+
+    /** Index blobs, of both generations, and packs of metadata (format, 2). */
+    private static final List<String> KEPT = List.of("xn", "xs", "xr", "n", METADATA);
+
+    /** Copied at once, in bytes. */
     private static final int PIECE = 8 << 20;
 
     /** Blobs that are fetched at once, at most. */
@@ -32,11 +42,15 @@ public final class CachedBlobStorage extends DelegatingBlobStorage {
     private final BlobStorage storage;
     private final BlobCache cache;
 
-    /** Of those that were listed, in bytes; others are fetched without being asked for it. */
+    /** Of those that were looked for, in bytes. */
     private final Map<BlobId, Long> lengths = new ConcurrentHashMap<>();
 
+    /** Of which a copy was not what was put; from then on they are read where they are. */
+    private final Set<BlobId> distrusted = ConcurrentHashMap.newKeySet();
+
     /** By a blob's hash: of two that want the same one, the second finds the first one's copy. */
-    private final List<Object> fetches = Stream.generate(Object::new).limit(FETCHES).toList();
+    private final List<Lock> fetches =
+            Stream.<Lock>generate(ReentrantLock::new).limit(FETCHES).toList();
 
     /** Puts a cache before a storage, which is closed with this one. */
     public CachedBlobStorage(BlobStorage storage, BlobCache cache) {
@@ -45,9 +59,12 @@ public final class CachedBlobStorage extends DelegatingBlobStorage {
         this.cache = cache;
     }
 
+    private static boolean isKind(BlobId id) {
+        return KEPT.stream().anyMatch(id.value()::startsWith);
+    }
+
     private boolean isKept(BlobId id) {
-        return KEPT.stream().anyMatch(id.value()::startsWith)
-                && cache.takes(lengths.getOrDefault(id, 0L));
+        return isKind(id) && !distrusted.contains(id);
     }
 
     @Override
@@ -59,9 +76,12 @@ public final class CachedBlobStorage extends DelegatingBlobStorage {
         if (copy.isPresent()) {
             return copy.get();
         }
-        synchronized (fetchOf(id)) {
+        Lock fetch = lock(id);
+        try {
             copy = copyOf(id);
             return copy.isPresent() ? copy.get() : keepWhole(id);
+        } finally {
+            fetch.unlock();
         }
     }
 
@@ -72,8 +92,15 @@ public final class CachedBlobStorage extends DelegatingBlobStorage {
         }
     }
 
-    private Object fetchOf(BlobId id) {
-        return fetches.get(Math.floorMod(id.hashCode(), FETCHES));
+    private Lock lock(BlobId id) throws InterruptedIOException {
+        Lock fetch = fetches.get(Math.floorMod(id.hashCode(), FETCHES));
+        try {
+            fetch.lockInterruptibly();
+            return fetch;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while another one fetched blob " + id);
+        }
     }
 
     private Optional<ByteBuffer> copyOf(BlobId id) {
@@ -84,41 +111,54 @@ public final class CachedBlobStorage extends DelegatingBlobStorage {
                                         == copy.remaining());
     }
 
-    private boolean keepAndRead(BlobId id, long offset, ByteBuffer target) throws IOException {
-        synchronized (fetchOf(id)) {
-            if (cache.read(id, offset, target)) {
-                return true;
-            }
-            // If there is one, it is too short.
-            cache.remove(id);
-            long length = lengths.getOrDefault(id, 0L);
-            if (length <= PIECE) {
-                keepWhole(id);
-            } else {
-                keepInPieces(id, length);
-            }
-            return cache.read(id, offset, target);
-        }
-    }
-
     private ByteBuffer keepWhole(BlobId id) throws IOException {
         ByteBuffer content = storage.get(id);
         lengths.put(id, (long) content.remaining());
-        if (cache.takes(content.remaining())) {
-            cache.put(id, sink -> sink.write(content.duplicate()));
+        if (cache.keeps(content.remaining())) {
+            cache.put(id, copy -> copy.write(content.duplicate()));
         }
         return content;
     }
 
+    /** Whether the copy that is now there has these bytes. */
+    private boolean keepAndRead(BlobId id, long offset, ByteBuffer target) throws IOException {
+        if (!cache.keeps(0)) {
+            return false;
+        }
+        Lock fetch = lock(id);
+        try {
+            if (cache.read(id, offset, target)) {
+                return true;
+            }
+            long length = lengthOf(id);
+            boolean isWhole = cache.length(id).orElse(-1) == length;
+            if (length == 0 || isWhole || !cache.keeps(length)) {
+                return false;
+            }
+            keepInPieces(id, length);
+            return cache.read(id, offset, target);
+        } finally {
+            fetch.unlock();
+        }
+    }
+
+    /** Memory does not depend on it: Kopia's packs may have any size. 0 if there is none. */
+    private long lengthOf(BlobId id) throws IOException {
+        if (!lengths.containsKey(id)) {
+            list(id.value(), _ -> {});
+        }
+        return lengths.getOrDefault(id, 0L);
+    }
+
     private void keepInPieces(BlobId id, long length) throws IOException {
-        ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
+        ByteBuffer piece = ByteBuffer.allocateDirect((int) Math.min(PIECE, length));
         cache.put(
                 id,
-                sink -> {
+                copy -> {
                     for (long at = 0; at < length; at += PIECE) {
                         piece.clear().limit((int) Math.min(PIECE, length - at));
                         storage.read(id, at, piece);
-                        sink.write(piece.flip());
+                        copy.write(piece.flip());
                     }
                 });
     }
@@ -128,8 +168,11 @@ public final class CachedBlobStorage extends DelegatingBlobStorage {
         storage.list(
                 prefix,
                 blob -> {
-                    if (isKept(blob.id())) {
-                        lengths.put(blob.id(), blob.length());
+                    BlobId id = blob.id();
+                    // All packs of metadata may be a million.
+                    if (isKind(id)
+                            && (!id.value().startsWith(METADATA) || id.value().equals(prefix))) {
+                        lengths.put(id, blob.length());
                     }
                     visitor.accept(blob);
                 });
@@ -137,26 +180,55 @@ public final class CachedBlobStorage extends DelegatingBlobStorage {
 
     @Override
     public void put(BlobId id, ByteBuffer content) throws IOException {
-        storage.put(id, content);
-        lengths.remove(id);
-        cache.remove(id);
+        try {
+            storage.put(id, content);
+        } finally {
+            forget(id);
+        }
+    }
+
+    @Override
+    public boolean putIfAbsent(BlobId id, ByteBuffer content) throws IOException {
+        try {
+            return storage.putIfAbsent(id, content);
+        } finally {
+            forget(id);
+        }
     }
 
     @Override
     public void delete(BlobId id) throws IOException {
-        storage.delete(id);
+        try {
+            storage.delete(id);
+        } finally {
+            forget(id);
+        }
+    }
+
+    private void forget(BlobId id) {
         lengths.remove(id);
         cache.remove(id);
     }
 
-    /** True where there may have been one: another thread may have had it forgotten just now. */
+    /** True of each that copies are kept of: another thread may have had it forgotten just now. */
     @Override
     public boolean forgetCopy(BlobId id) {
-        if (!isKept(id)) {
+        if (!isKind(id)) {
             return false;
         }
-        cache.remove(id);
+        if (distrusted.add(id)) {
+            LOG.warn(
+                    "Blob {} does not decrypt: a copy of it in the cache is removed, and it is read from {} again.",
+                    id,
+                    description());
+            forget(id);
+        }
         return true;
+    }
+
+    @Override
+    public BlobStorage original() {
+        return storage;
     }
 
     @Override

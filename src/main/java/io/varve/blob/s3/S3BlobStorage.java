@@ -40,24 +40,31 @@ public final class S3BlobStorage implements BlobStorage {
 
     private final S3Client client;
     private final StorageLocation.Bucket location;
-    private final Optional<ObjectLock> lock;
     private final S3Errors errors;
+    private final Optional<ObjectLock> lock;
 
-    S3BlobStorage(S3Client client, StorageLocation.Bucket location) {
-        this(client, location, Optional.empty());
+    S3BlobStorage(S3Client client, StorageLocation.Bucket location, S3Errors errors) {
+        this(client, location, errors, Optional.empty());
     }
 
     private S3BlobStorage(
-            S3Client client, StorageLocation.Bucket location, Optional<ObjectLock> lock) {
+            S3Client client,
+            StorageLocation.Bucket location,
+            S3Errors errors,
+            Optional<ObjectLock> lock) {
         this.client = client;
         this.location = location;
+        this.errors = errors;
         this.lock = lock;
-        this.errors = new S3Errors(location);
     }
 
     /** Opens it; asks the server nothing. */
     public static S3BlobStorage open(StorageLocation.Bucket location) throws IOException {
-        return new S3BlobStorage(S3Clients.of(location), location);
+        RenewedCredentials credentials = RenewedCredentials.found();
+        return new S3BlobStorage(
+                S3Clients.of(location, credentials),
+                location,
+                new S3Errors(location, credentials::renew));
     }
 
     /**
@@ -348,7 +355,7 @@ public final class S3BlobStorage implements BlobStorage {
 
     @Override
     public Optional<BlobStorage> locked(ObjectLock wanted) {
-        return Optional.of(new S3BlobStorage(client, location, Optional.of(wanted)));
+        return Optional.of(new S3BlobStorage(client, location, errors, Optional.of(wanted)));
     }
 
     @Override

@@ -14,7 +14,6 @@ import java.time.Duration;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
@@ -46,11 +45,6 @@ final class S3Clients {
     private static final String ANY_REGION = "us-east-1";
 
     private S3Clients() {}
-
-    /** With the credentials that the SDK finds. */
-    static S3Client of(StorageLocation.Bucket location) throws IOException {
-        return of(location, DefaultCredentialsProvider.builder().build());
-    }
 
     /**
      * @throws BlobStorageException.Denied if the file of certificates cannot be used

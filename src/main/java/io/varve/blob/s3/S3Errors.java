@@ -12,12 +12,28 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkException;
 
-/** Turns what a server or the SDK says into what a caller can act on. */
-record S3Errors(StorageLocation.Bucket location) {
+/**
+ * Turns what a server or the SDK says into what a caller can act on.
+ *
+ * @param credentials are looked for anew when the server says that they have expired
+ */
+record S3Errors(StorageLocation.Bucket location, Renewal credentials) {
+
+    /** Finds other credentials. */
+    @FunctionalInterface
+    interface Renewal {
+
+        /** Whether there are others. */
+        boolean renew();
+    }
 
     /** Codes of S3 and of its compatibles that mean a quota or a disk. */
     private static final Set<String> FULL =
             Set.of("QuotaExceeded", "XMinioStorageFull", "InsufficientStorage");
+
+    /** Of those that are given for a time; some servers say it otherwise than S3. */
+    private static final Set<String> EXPIRED =
+            Set.of("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired");
 
     private static final Set<String> CLOCK = Set.of("RequestTimeTooSkewed", "RequestExpired");
 
@@ -103,6 +119,9 @@ record S3Errors(StorageLocation.Bucket location) {
                     where,
                     said("the bucket was made without object lock: " + words(answer), answer));
         }
+        if (EXPIRED.contains(code)) {
+            return expired(doing, answer);
+        }
         IOException said = said(words(answer), answer);
         int status = answer.statusCode();
         if (FULL.contains(code) || status == 507) {
@@ -117,6 +136,30 @@ record S3Errors(StorageLocation.Bucket location) {
         return passing
                 ? new BlobStorageException.Unavailable(doing, where, retryAfter(answer), said)
                 : new BlobStorageException.Denied(doing, where, said);
+    }
+
+    private IOException expired(String doing, AwsServiceException answer) {
+        String where = location.toString();
+        try {
+            if (credentials.renew()) {
+                return new BlobStorageException.Unavailable(
+                        doing,
+                        where,
+                        said(
+                                "the credentials have expired, others are used now: "
+                                        + words(answer),
+                                answer));
+            }
+        } catch (SdkException e) {
+            answer.addSuppressed(e);
+        }
+        return new BlobStorageException.Denied(
+                doing,
+                where,
+                said(
+                        "the credentials have expired, and the SDK finds no others: "
+                                + words(answer),
+                        answer));
     }
 
     /** In seconds; a date, which HTTP allows too, is left to the pauses of whoever tries again. */

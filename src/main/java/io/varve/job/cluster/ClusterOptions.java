@@ -184,8 +184,7 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
         List<String> all = new ArrayList<>(order.arguments());
         all.addAll(List.of("--device", DEVICE, "--log-format", "json"));
         Map<String, String> environment = new LinkedHashMap<>();
-        environment.put("VARVE_HOME", cache().isPresent() ? CACHE : "/tmp/varve");
-        environment.put("VARVE_CACHE_SIZE", Long.toString(cacheBytes()));
+        environment.putAll(folders());
         environment.put("VARVE_REPOSITORY", definition.repository().location());
         environment.put("VARVE_DATABASE_URL", definition.database().url());
         environment.put("VARVE_STREAMS", Integer.toString(definition.concurrency().streams()));
@@ -197,8 +196,18 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
         return new MoverCommand(all, environment, secrets(), DEVICE, mounts());
     }
 
-    private long cacheBytes() {
-        return definition.mover().cache().map(MoverOptions.Cache::bytesOfCopies).orElse(0L);
+    /** A claim that pods share holds only what they can do without: copies of blobs. */
+    private Map<String, String> folders() {
+        Optional<MoverOptions.Cache> cache = definition.mover().cache();
+        boolean shared = cache.flatMap(MoverOptions.Cache::claim).isPresent();
+        long copies = cache.map(MoverOptions.Cache::bytesOfCopies).orElse(0L);
+        Map<String, String> folders = new LinkedHashMap<>();
+        folders.put("VARVE_HOME", cache.isPresent() && !shared ? CACHE : "/tmp/varve");
+        folders.put("VARVE_CACHE_SIZE", Long.toString(copies));
+        if (shared) {
+            folders.put("VARVE_CACHE", CACHE);
+        }
+        return folders;
     }
 
     /** Of bandwidth, and by which time they are meant. */

@@ -50,7 +50,7 @@ final class DefinitionChecks {
         }
         checks.checkMover(definition.mover());
         checks.checkEnvironment(definition.mover());
-        definition.mover().cache().ifPresent(checks::checkCache);
+        definition.mover().cache().ifPresent(cache -> checks.checkCache(cache, definition));
         checks.checkMemory(definition);
         checks.checkConcurrency(definition.concurrency());
     }
@@ -155,14 +155,14 @@ final class DefinitionChecks {
                                                 "would be in plain text, or at movers alone; use repository.credentials, or endpoint= and region= in repository.location")));
     }
 
-    private void checkCache(MoverOptions.Cache cache) {
+    private void checkCache(MoverOptions.Cache cache, Definition definition) {
         if (cache.claim().isPresent() && cache.storageClass().isPresent()) {
             problems.add(
                     tree.at(
                             "/mover/cache/storageClass",
                             "is that of a volume of its own for each mover; leave it out, or mover.cache.claim"));
         }
-        if (cache.bytesOfCopies() == 0) {
+        if (isInBucket(definition) && cache.bytesOfCopies() == 0) {
             warnings.add(
                     tree.at(
                             "/mover/cache/size",
@@ -171,12 +171,15 @@ final class DefinitionChecks {
         }
     }
 
+    private static boolean isInBucket(Definition definition) {
+        return definition.repository().location().startsWith("s3:");
+    }
+
     /** Each stream fills one pack while two are on their way. */
     private void checkMemory(Definition definition) {
-        boolean bucket = definition.repository().location().startsWith("s3:");
         boolean standard = definition.mover().resources().limits().isEmpty();
         int streams = definition.concurrency().streams();
-        if (bucket && standard && streams > STREAMS_IN_STANDARD_MEMORY) {
+        if (isInBucket(definition) && standard && streams > STREAMS_IN_STANDARD_MEMORY) {
             warnings.add(
                     tree.at(
                             "/concurrency/streams",

@@ -1,5 +1,6 @@
 package io.varve.job.definition;
 
+import io.varve.blob.cache.BlobCache;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,15 +37,14 @@ public record MoverOptions(
      */
     public record Cache(String size, Optional<String> storageClass, Optional<String> claim) {
 
-        private static final long LEAST = 256L << 20;
-
         /**
-         * How much of its volume copies of blobs may take: half, since decrypted indexes lie there
-         * too. 0 where that is too little for any.
+         * How much of its volume copies of blobs may take, in bytes: half, where decrypted indexes
+         * lie too. 0 where that is too little for any.
          */
         public long bytesOfCopies() {
-            long half = Quantity.bytes(size) / 2;
-            return half < LEAST ? 0 : half;
+            long all = Quantity.bytes(size);
+            long room = claim.isPresent() ? all : all / 2;
+            return room < BlobCache.LEAST_BYTES ? 0 : room;
         }
     }
 }

@@ -22,7 +22,8 @@ public final class BackupPlanner {
 
     /** Plans backups into {@code repository}. */
     public BackupPlanner(Repository repository) {
-        this.repository = repository;
+        // What a backup relies on is looked at where it lies.
+        this.repository = repository.pastCopies();
     }
 
     /**

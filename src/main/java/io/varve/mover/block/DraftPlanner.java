@@ -29,7 +29,8 @@ public final class DraftPlanner {
 
     /** For one plan. */
     public DraftPlanner(Repository repository, ChangeTracking tracking, TrackingTrust trust) {
-        this.repository = repository;
+        // What a backup relies on is looked at where it lies.
+        this.repository = repository.pastCopies();
         this.tracking = tracking;
         this.trust = trust;
     }

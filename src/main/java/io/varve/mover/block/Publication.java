@@ -47,7 +47,8 @@ final class Publication {
             StopRequest stop,
             Fence fence) {
         this.transfer = transfer;
-        this.repository = repository;
+        // What a backup relies on is looked at where it lies.
+        this.repository = repository.pastCopies();
         this.source = source;
         this.run = run;
         this.stop = stop;

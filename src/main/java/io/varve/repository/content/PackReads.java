@@ -176,16 +176,9 @@ final class PackReads {
         return Optional.of(span.get().bytes().slice(at, entry.packedLength()));
     }
 
-    /**
-     * As {@link BlobStorage#forgetCopy}; what was read ahead of that pack, of which it was a copy,
-     * too.
-     */
+    /** As {@link BlobStorage#forgetCopy}, of the content's pack. */
     boolean forgetCopy(IndexEntry entry) {
-        boolean forgotten = storage.forgetCopy(new BlobId(entry.pack()));
-        if (forgotten) {
-            batches.clear();
-        }
-        return forgotten;
+        return storage.forgetCopy(new BlobId(entry.pack()));
     }
 
     private static boolean isRead(NetworkCall read) throws IOException {

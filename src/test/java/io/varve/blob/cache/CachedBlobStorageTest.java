@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,7 @@ class CachedBlobStorageTest extends BlobStorageContract {
         private final AtomicInteger gets = new AtomicInteger();
         private final AtomicInteger reads = new AtomicInteger();
         private volatile int failingFrom = Integer.MAX_VALUE;
+        private volatile boolean slow;
 
         Distant() {
             super(new MemoryBlobStorage());
@@ -64,6 +66,9 @@ class CachedBlobStorageTest extends BlobStorageContract {
         public void read(BlobId id, long offset, ByteBuffer target) throws IOException {
             if (reads.incrementAndGet() >= failingFrom) {
                 throw new IOException("the line is cut");
+            }
+            if (slow) {
+                LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
             }
             super.read(id, offset, target);
         }
@@ -206,8 +211,22 @@ class CachedBlobStorageTest extends BlobStorageContract {
         assertThat(storage.get(METADATA)).isEqualTo(ByteBuffer.wrap(new byte[5000]));
 
         assertThat(storage.forgetCopy(METADATA)).isTrue();
+        assertThat(files()).isEmpty();
+        assertThat(storage.forgetCopy(METADATA)).as("by another thread").isTrue();
         assertThat(storage.forgetCopy(BLOCKS)).isFalse();
         assertReads(storage, METADATA, metadata);
+        assertThat(files()).as("by a process that had no luck with it").isEmpty();
+        assertReads(storage(), METADATA, metadata);
+        assertThat(files()).hasSize(1);
+    }
+
+    @Test
+    void theOriginalHasNoCopies() throws IOException {
+        byte[] metadata = put(METADATA, 5000);
+        BlobStorage storage = storage();
+        assertReads(storage, METADATA, metadata);
+        Files.write(files().getFirst(), new byte[5000]);
+        assertReads(storage.original(), METADATA, metadata);
     }
 
     /** Else each range would be the whole pack again. */
@@ -223,7 +242,7 @@ class CachedBlobStorageTest extends BlobStorageContract {
             storage.read(METADATA, i, target);
             assertThat(target.flip()).isEqualTo(ByteBuffer.wrap(metadata, i, 7));
         }
-        assertThat(distant.gets).hasValue(1);
+        assertThat(distant.gets).hasValue(0);
         assertThat(distant.reads).hasValue(10);
     }
 
@@ -243,6 +262,42 @@ class CachedBlobStorageTest extends BlobStorageContract {
         }
         assertThat(distant.gets).as("the one that was always used").hasValue(61);
         assertThat(bytes()).isGreaterThan(capacity / 2);
+    }
+
+    @Test
+    void aProcessLooksAgainAfterEachSixteenthThatItAdded() throws IOException {
+        int length = 50_000;
+        long capacity = 20L * length;
+        BlobStorage process = cached(capacity);
+        for (int i = 0; i < 60; i++) {
+            clock.advance(Duration.ofSeconds(10));
+            BlobId id = new BlobId("q%032x-s01".formatted(i));
+            assertReads(process, id, put(id, length));
+            assertThat(bytes()).isLessThanOrEqualTo(capacity + capacity / 16 + length);
+        }
+        assertThat(bytes()).isGreaterThan(capacity / 2);
+    }
+
+    @Test
+    void ofManyWhoWantOneBlobOneFetchesIt() throws IOException {
+        byte[] metadata = put(METADATA, 5000);
+        BlobStorage storage = storage();
+        distant.slow = true;
+        IntStream.range(0, 16)
+                .parallel()
+                .forEach(
+                        i -> {
+                            try {
+                                ByteBuffer target = ByteBuffer.allocate(7);
+                                storage.read(METADATA, i, target);
+                                assertThat(target.flip())
+                                        .isEqualTo(ByteBuffer.wrap(metadata, i, 7));
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        });
+        assertThat(distant.reads).hasValue(1);
+        assertThat(distant.gets).hasValue(0);
     }
 
     @Test

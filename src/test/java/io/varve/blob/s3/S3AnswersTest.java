@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
@@ -37,6 +38,7 @@ class S3AnswersTest {
     private static final String CONTENT = "0123456789";
 
     private HttpServer server;
+    private volatile boolean others;
     private BlobStorage storage;
 
     /** Answers every request. */
@@ -69,7 +71,8 @@ class S3AnswersTest {
                                 bucket,
                                 StaticCredentialsProvider.create(
                                         AwsBasicCredentials.create("key", "secret"))),
-                        bucket);
+                        bucket,
+                        new S3Errors(bucket, () -> others));
     }
 
     @AfterEach
@@ -94,6 +97,20 @@ class S3AnswersTest {
                     exchange.getResponseHeaders().add("Content-Range", header);
                     send(exchange, 206, body);
                 };
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})
+    void expiredCredentialsAreWorthAnotherTryWhereThereAreOthers(String code) {
+        answer = exchange -> send(exchange, 400, error(code));
+        assertThatThrownBy(() -> storage.put(ID, ByteBuffer.allocate(1)))
+                .isInstanceOf(Denied.class)
+                .hasMessageContaining("expired, and the SDK finds no others")
+                .hasMessageContaining("so it is");
+        others = true;
+        assertThatThrownBy(() -> storage.put(ID, ByteBuffer.allocate(1)))
+                .isInstanceOf(Unavailable.class)
+                .hasMessageContaining("others are used now");
     }
 
     /** Else the object's first bytes would be taken for those that were asked for. */

@@ -97,7 +97,7 @@ class S3BlobStorageTest extends BlobStorageContract {
         StorageLocation.Bucket bucket = newBucket();
         BlobStorage storage = open(bucket);
         storage.put(ID, content("ours"));
-        try (S3Client client = S3Clients.of(bucket)) {
+        try (S3Client client = S3Clients.of(bucket, RenewedCredentials.found())) {
             for (String foreign : List.of(".storageconfig", "below/a-folder", "ümlaut")) {
                 client.putObject(
                         request -> request.bucket(bucket.bucket()).key(bucket.prefix() + foreign),
@@ -119,7 +119,7 @@ class S3BlobStorageTest extends BlobStorageContract {
                                         .formatted(bucket.bucket(), server.endpoint()));
         open(bucket).put(ID, content("a"));
         open(raw).put(ID, content("b"));
-        try (S3Client client = S3Clients.of(bucket)) {
+        try (S3Client client = S3Clients.of(bucket, RenewedCredentials.found())) {
             assertThat(
                             client
                                     .listObjectsV2(request -> request.bucket(bucket.bucket()))
@@ -146,7 +146,9 @@ class S3BlobStorageTest extends BlobStorageContract {
         AwsCredentials wrong = AwsBasicCredentials.create(S3Server.ACCESS_KEY, "mistyped-secret");
         try (BlobStorage storage =
                 new S3BlobStorage(
-                        S3Clients.of(bucket, StaticCredentialsProvider.create(wrong)), bucket)) {
+                        S3Clients.of(bucket, StaticCredentialsProvider.create(wrong)),
+                        bucket,
+                        new S3Errors(bucket, () -> false))) {
             assertThatThrownBy(() -> storage.put(ID, content("x")))
                     .isInstanceOf(Denied.class)
                     .hasMessageContaining("write blob p0123")

@@ -114,7 +114,7 @@ public final class S3Server implements Closeable {
     /** Makes a bucket and returns its location. */
     public StorageLocation.Bucket bucket(String name) throws IOException {
         StorageLocation.Bucket location = location(name);
-        try (S3Client client = S3Clients.of(location)) {
+        try (S3Client client = S3Clients.of(location, RenewedCredentials.found())) {
             client.createBucket(request -> request.bucket(name));
         }
         return location;
@@ -123,7 +123,7 @@ public final class S3Server implements Closeable {
     /** Makes a bucket that locks objects. */
     public StorageLocation.Bucket lockedBucket(String name) throws IOException {
         StorageLocation.Bucket location = location(name);
-        try (S3Client client = S3Clients.of(location)) {
+        try (S3Client client = S3Clients.of(location, RenewedCredentials.found())) {
             client.createBucket(request -> request.bucket(name).objectLockEnabledForBucket(true));
         }
         return location;
@@ -132,7 +132,7 @@ public final class S3Server implements Closeable {
     /** Until when each blob of a location is locked; those that are not are left out. */
     public Map<String, Instant> locks(StorageLocation.Bucket location) throws IOException {
         Map<String, Instant> locks = new TreeMap<>();
-        try (S3Client client = S3Clients.of(location)) {
+        try (S3Client client = S3Clients.of(location, RenewedCredentials.found())) {
             for (S3Object object :
                     client.listObjectsV2Paginator(
                                     request ->
@@ -155,7 +155,7 @@ public final class S3Server implements Closeable {
     /** Deletes a version of a blob, as somebody with its keys could; false if that is refused. */
     public boolean deleteVersion(StorageLocation.Bucket location, String id) throws IOException {
         String key = location.prefix() + id;
-        try (S3Client client = S3Clients.of(location)) {
+        try (S3Client client = S3Clients.of(location, RenewedCredentials.found())) {
             HeadObjectResponse head =
                     client.headObject(request -> request.bucket(location.bucket()).key(key));
             client.deleteObject(

@@ -115,11 +115,22 @@ class ClusterOptionsTest {
                 .containsEntry("VARVE_HOME", "/tmp/varve")
                 .containsEntry("VARVE_CACHE_SIZE", "0");
         assertThat(options("mover: {cache: {size: 511Mi}}").command(order(false)).environment())
+                .containsEntry("VARVE_HOME", "/cache")
                 .containsEntry("VARVE_CACHE_SIZE", "0");
+        assertThat(options("mover: {cache: {size: 2Gi}}").command(order(false)).environment())
+                .containsEntry("VARVE_HOME", "/cache")
+                .containsEntry("VARVE_CACHE_SIZE", Long.toString(1L << 30))
+                .doesNotContainKey("VARVE_CACHE");
+    }
+
+    /** Whoever else mounts it can change what lies there: copies are checked when they are read. */
+    @Test
+    void aClaimThatMoversShareHasCopiesAlone() throws IOException {
         ClusterOptions shared = options("mover: {cache: {size: 2Gi, claim: copies}}");
         assertThat(shared.command(order(false)).environment())
-                .containsEntry("VARVE_HOME", "/cache")
-                .containsEntry("VARVE_CACHE_SIZE", Long.toString(1L << 30));
+                .containsEntry("VARVE_HOME", "/tmp/varve")
+                .containsEntry("VARVE_CACHE", "/cache")
+                .containsEntry("VARVE_CACHE_SIZE", Long.toString(2L << 30));
         assertThat(shared.mover().resources().cache().orElseThrow().claim()).contains("copies");
     }
 

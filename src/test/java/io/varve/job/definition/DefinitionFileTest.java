@@ -215,12 +215,17 @@ class DefinitionFileTest {
 
     @Test
     void aCacheThatHoldsNothingIsWarnedOfAndOneVolumeIsNotTwo() throws IOException {
-        assertThat(read(SMALLEST + "mover: {cache: {size: 100Mi}}\n").warnings())
+        String bucket =
+                SMALLEST.replace("  claim: varve-repository\n", "")
+                        .replace("location: /repository", "location: s3://backups");
+        String small = "mover: {cache: {size: 100Mi}}\n";
+        assertThat(read(SMALLEST + small).warnings()).isEmpty();
+        assertThat(read(bucket + small).warnings())
                 .singleElement()
                 .extracting(Object::toString)
                 .asString()
                 .contains("say 512Mi or more");
-        assertThat(read(SMALLEST + "mover: {cache: {size: 512Mi, claim: copies}}\n").warnings())
+        assertThat(read(bucket + "mover: {cache: {size: 512Mi, claim: copies}}\n").warnings())
                 .isEmpty();
         assertThat(
                         read(SMALLEST

@@ -115,6 +115,39 @@ class MoverPodTest {
         assertThat(container.getResources().getLimits().get("memory")).hasToString("1Gi");
     }
 
+    @Test
+    void aCacheMayBeAClaimThatIsThere() {
+        MoverSettings usual = MoverSettings.of("varve:1", "mover");
+        PodSpec spec =
+                spec(
+                        new MoverSettings(
+                                usual.image(),
+                                usual.serviceAccount(),
+                                usual.runAs(),
+                                usual.placement(),
+                                new MoverSettings.Resources(
+                                        Map.of(),
+                                        Map.of(),
+                                        "64Mi",
+                                        Optional.of(
+                                                new MoverSettings.CacheVolume(
+                                                        "/cache",
+                                                        "10Gi",
+                                                        Optional.empty(),
+                                                        Optional.of("copies")))),
+                                usual.extras()));
+        assertThat(spec.getVolumes())
+                .filteredOn(volume -> volume.getName().equals("cache"))
+                .singleElement()
+                .satisfies(
+                        volume -> {
+                            assertThat(volume.getPersistentVolumeClaim().getClaimName())
+                                    .isEqualTo("copies");
+                            assertThat(volume.getEphemeral()).isNull();
+                            assertThat(volume.getEmptyDir()).isNull();
+                        });
+    }
+
     /** The volumes that it writes files to: the repository's claim, an ephemeral cache. */
     @Test
     void anOrdinaryUserMayWriteToTheVolumesThatItMounts() {
