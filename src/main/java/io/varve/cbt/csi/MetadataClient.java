@@ -104,7 +104,9 @@ public final class MetadataClient {
         ReportedBlocks read() throws IOException {
             ManagedChannel channel = connection.renew();
             while (true) {
-                long offset = folder.resumeAt();
+                // An answer without order that was broken off comes again as a whole; one that has
+                // ended is asked for what is behind it, as any.
+                long offset = confirming ? folder.next() : folder.resumeAt();
                 long before = folder.next();
                 folder.begin(offset);
                 calls++;

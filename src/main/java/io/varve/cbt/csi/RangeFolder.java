@@ -128,7 +128,7 @@ final class RangeFolder {
 
     /** Whether nothing can follow. */
     boolean reachesTheEnd() {
-        return !sorted || (capacity.isPresent() && next >= capacity.getAsLong());
+        return capacity.isPresent() && next >= capacity.getAsLong();
     }
 
     ReportedBlocks build(int calls) {

@@ -47,6 +47,28 @@ class ReportedRangesTest extends MetadataServerHarness {
         assertThat(whole.warnings()).singleElement().asString().contains("not in order");
     }
 
+    /** Only an end that was asked for once more is one: this driver ends with each page. */
+    @Test
+    void anOverlapDoesNotHideThatMoreFollows() throws IOException {
+        ReportedBlocks whole =
+                read(
+                        CHANGED,
+                        (call, asked, answer) -> {
+                            RANGES.stream()
+                                    .filter(extent -> extent.end() > asked.offset())
+                                    .findFirst()
+                                    .ifPresent(
+                                            extent ->
+                                                    answer.message(
+                                                            VARIABLE_LENGTH,
+                                                            CAPACITY,
+                                                            tuples(extent, extent)));
+                            answer.ok();
+                        });
+        assertThat(whole.blocks()).isEqualTo(BLOCKS);
+        assertThat(whole.calls()).isEqualTo(RANGES.size());
+    }
+
     @Test
     void whatReachesPastTheEndIsCutAndEmptyRangesAreNothing() throws IOException {
         long capacity = 2 * MIB + 4096;
