@@ -1,6 +1,7 @@
 package io.varve.cli;
 
 import io.varve.cli.BackupRunReport.Document;
+import io.varve.job.RunBusyException;
 import io.varve.job.RunStatus;
 import io.varve.job.cluster.DefinitionOutcome;
 import io.varve.job.cluster.DefinitionOutcome.Unsupported;
@@ -62,7 +63,8 @@ final class DefinitionReport {
     }
 
     private void add(DefinitionOutcome outcome) {
-        outcome.volumes().forEach(this::add);
+        boolean several = outcome.volumes().size() > 1;
+        outcome.volumes().forEach(volume -> add(volume, several));
         List<String> warnings = new ArrayList<>(outcome.warnings());
         for (Unsupported claim : outcome.unsupported()) {
             warnings.add(
@@ -80,7 +82,7 @@ final class DefinitionReport {
                         Optional.empty()));
     }
 
-    private void add(VolumeResult result) {
+    private void add(VolumeResult result, boolean several) {
         switch (result) {
             case VolumeResult.Ran(var outcome) -> {
                 volumes.add(Document.of(outcome));
@@ -89,7 +91,10 @@ final class DefinitionReport {
             case VolumeResult.Failed(var volume, var requested, var failure) -> {
                 volumes.add(
                         Document.without(volume, RunStatus.FAILED, requested, Optional.empty()));
-                codes.add(failures.print(failure));
+                codes.add(
+                        several && failure instanceof RunBusyException
+                                ? leftToAnother(volume, failure)
+                                : failures.print(failure));
             }
             case VolumeResult.Already(var volume, var requested, var backupId) -> {
                 volumes.add(
@@ -104,6 +109,12 @@ final class DefinitionReport {
                 }
             }
         }
+    }
+
+    /** One of several is no failure of this run: the other one backs it up. */
+    private ExitCode leftToAnother(String volume, Throwable busy) {
+        output.warning("%s is left out: %s".formatted(volume, Failure.of(busy).message()));
+        return ExitCode.WARNINGS;
     }
 
     /**

@@ -12,7 +12,7 @@ public final class RunBusyException extends IOException {
     /**
      * @param execution the holder's, if it has begun one
      */
-    RunBusyException(LeaseName name, Holder holder, Optional<Long> execution) {
+    public RunBusyException(LeaseName name, Holder holder, Optional<Long> execution) {
         super(
                 "the %s is being run by %s since %s (last sign of life %s)%s; wait for it to end%s"
                         .formatted(

@@ -6,6 +6,7 @@ import io.varve.job.definition.LabelSelector;
 import io.varve.job.definition.Policy;
 import io.varve.job.definition.VolumeFacts;
 import io.varve.job.definition.VolumeSelection;
+import io.varve.kube.api.ClusterUsageException;
 import io.varve.kube.claim.ClaimSelection;
 import io.varve.kube.claim.ClaimState;
 import io.varve.kube.claim.Claims;
@@ -53,6 +54,19 @@ record ClaimChoice(List<SourceClaim> claims, List<Unsupported> unsupported, List
             }
         }
         return new ClaimChoice(chosen, unsupported, skipped);
+    }
+
+    /**
+     * A mistyped label must not be a CronJob that succeeds for ever.
+     *
+     * @throws ClusterUsageException if there is nothing to back up
+     */
+    void checkNotEmpty(String definition) throws ClusterUsageException {
+        if (claims.isEmpty() && unsupported.isEmpty()) {
+            throw new ClusterUsageException(
+                    "definition %s: its volumes select no claim to back up, and its policies leave %d out; compare them with 'kubectl get pvc --all-namespaces --show-labels'"
+                            .formatted(definition, skipped.size()));
+        }
     }
 
     /** Why a claim cannot be backed up; empty if it can. */

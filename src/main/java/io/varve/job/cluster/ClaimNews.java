@@ -70,6 +70,24 @@ final class ClaimNews {
                 });
     }
 
+    /** A claim that nobody backs up, though a definition selects it. */
+    void unsupported(DefinitionOutcome.Unsupported claim) {
+        String[] path = claim.claim().split("/", 2);
+        try {
+            events.find(path[0], path[1])
+                    .ifPresent(
+                            found ->
+                                    report(
+                                            found,
+                                            new News(
+                                                    EventType.WARNING,
+                                                    BACKUP + "Unsupported",
+                                                    claim.reason())));
+        } catch (IOException e) {
+            warn(claim.claim(), e);
+        }
+    }
+
     /** Before a claim is taken. One that is to be made cannot be told anything yet. */
     void begins(ClaimRestore restore, Backup backup) {
         if (restore.inPlace()) {

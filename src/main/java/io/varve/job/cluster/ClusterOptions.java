@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -100,16 +101,9 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
         return definition.concurrency().maxPrepared();
     }
 
-    /** A number and one of {@code s}, {@code m}, {@code h}, {@code d}, as the schema has it. */
+    /** As the schema has it, {@code 1h30m}. */
     private static Duration duration(String text) {
-        long amount = Long.parseLong(text.substring(0, text.length() - 1));
-        return switch (text.charAt(text.length() - 1)) {
-            case 's' -> Duration.ofSeconds(amount);
-            case 'm' -> Duration.ofMinutes(amount);
-            case 'h' -> Duration.ofHours(amount);
-            case 'd' -> Duration.ofDays(amount);
-            default -> throw new IllegalArgumentException("no duration: " + text);
-        };
+        return Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
     }
 
     SnapshotSettings snapshot() {

@@ -72,12 +72,14 @@ public final class DefinitionRun {
     public DefinitionOutcome run(Repository repository, Optional<ClaimName> only)
             throws IOException {
         ClaimChoice selected = ClaimChoice.of(cluster.claims(), definition(), only);
+        selected.checkNotEmpty(definition().name());
         refuseUnsupported(selected, only);
         preflight(selected.claims());
         ClaimChoice choice = selected.without(this::obstacle);
         refuseUnsupported(choice, only);
         List<String> warnings = new ArrayList<>();
         List<String> swept = sweep(repository, warnings);
+        choice.unsupported().forEach(news::unsupported);
         ClaimQueue queue = new ClaimQueue(claims(repository), options.atOnce());
         List<VolumeResult> results = queue.backUp(choice.claims());
         warnings.addAll(news.warnings());

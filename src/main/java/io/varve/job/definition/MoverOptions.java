@@ -39,11 +39,11 @@ public record MoverOptions(
 
         /**
          * How much of its volume copies of blobs may take, in bytes: half, where decrypted indexes
-         * lie too. 0 where that is too little for any.
+         * lie too, else three quarters. 0 where that is too little for any.
          */
         public long bytesOfCopies() {
             long all = Quantity.bytes(size);
-            long room = claim.isPresent() ? all : all / 2;
+            long room = claim.isPresent() ? all / 4 * 3 : all / 2;
             return room < BlobCache.LEAST_BYTES ? 0 : room;
         }
     }

@@ -108,6 +108,17 @@ class ClusterOptionsTest {
                 .doesNotContainKey("JDK_JAVA_OPTIONS");
     }
 
+    @Test
+    void timesAreSaidInHoursMinutesAndSeconds() throws IOException {
+        ClusterOptions options =
+                options("limits: {snapshotReady: 1h30m, prepare: 90s, gone: 15m, volume: 26h0m1s}");
+        assertThat(options.waits().snapshotReady()).isEqualTo(Duration.ofMinutes(90));
+        assertThat(options.waits().prepare()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(options.waits().gone()).isEqualTo(Duration.ofMinutes(15));
+        assertThat(options.settings(Optional.empty()).longest())
+                .contains(Duration.ofHours(26).plusSeconds(1));
+    }
+
     /** The other half is for decrypted indexes. */
     @Test
     void copiesOfBlobsMayTakeHalfOfTheCache() throws IOException {
@@ -130,7 +141,7 @@ class ClusterOptionsTest {
         assertThat(shared.command(order(false)).environment())
                 .containsEntry("VARVE_HOME", "/tmp/varve")
                 .containsEntry("VARVE_CACHE", "/cache")
-                .containsEntry("VARVE_CACHE_SIZE", Long.toString(2L << 30));
+                .containsEntry("VARVE_CACHE_SIZE", Long.toString(3L << 29));
         assertThat(shared.mover().resources().cache().orElseThrow().claim()).contains("copies");
     }
 
