@@ -108,6 +108,7 @@ ROOT_ACCESS_KEY=image ROOT_SECRET_KEY=image-secret "$gateway" --port "127.0.0.1:
 server=$!
 trap 'kill "$server" 2>/dev/null || true; clean' EXIT
 for _ in $(seq 100); do (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break || sleep 0.1; done
+kill -0 "$server" 2>/dev/null || fail "the S3 server does not run: $(cat "$bucket/log")"
 environment+=(AWS_ACCESS_KEY_ID=image AWS_SECRET_ACCESS_KEY=image-secret)
 there="s3://backups/varve?endpoint=http://127.0.0.1:$port"
 runs 0 repository create --repository "$there"

@@ -1,5 +1,6 @@
 package io.varve.app;
 
+import io.micrometer.core.instrument.Metrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.Closeable;
 import java.io.IOException;
@@ -34,9 +35,10 @@ final class MetricsFile implements Closeable {
         this.registry = registry;
     }
 
-    /** Begins to write. */
+    /** Begins to write, with what the process counts that belongs to no run. */
     static MetricsFile open(Path file, PrometheusMeterRegistry registry) {
         MetricsFile open = new MetricsFile(file.toAbsolutePath(), registry);
+        Metrics.addRegistry(registry);
         var _ =
                 open.writer.scheduleAtFixedRate(
                         open::write, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
@@ -61,5 +63,6 @@ final class MetricsFile implements Closeable {
     public void close() {
         writer.shutdown();
         write();
+        Metrics.removeRegistry(registry);
     }
 }

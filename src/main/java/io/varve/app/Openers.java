@@ -1,5 +1,6 @@
 package io.varve.app;
 
+import io.micrometer.core.instrument.Metrics;
 import io.varve.blob.BlobStorage;
 import io.varve.blob.BlobStorageException;
 import io.varve.blob.StorageLocation;
@@ -65,7 +66,10 @@ public record Openers(
         }
 
         private static BlobStorage retrying(BlobStorage storage) {
-            return new RetryingBlobStorage(storage, RetryPolicy.STANDARD);
+            return new RetryingBlobStorage(
+                    storage,
+                    RetryPolicy.STANDARD,
+                    () -> Metrics.counter("varve.storage.retries").increment());
         }
     }
 

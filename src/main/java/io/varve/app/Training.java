@@ -131,7 +131,8 @@ final class Training {
                 (StorageLocation.Bucket)
                         StorageLocation.parse("s3://%s?endpoint=http://%s".formatted(NAME, host()));
         try (BlobStorage storage =
-                new RetryingBlobStorage(S3BlobStorage.open(bucket), RetryPolicy.STANDARD)) {
+                new RetryingBlobStorage(
+                        S3BlobStorage.open(bucket), RetryPolicy.STANDARD, () -> {})) {
             BlobId blob = new BlobId(NAME);
             storage.putIfAbsent(blob, ByteBuffer.wrap(BLOB));
             storage.list("", _ -> {});

@@ -186,14 +186,15 @@ final class RepositoryAccess {
         return new RepositorySettings(cacheFolder(), surroundings.clock(), surroundings.random());
     }
 
-    /** Of blobs; a folder of its own, which machines may share. */
+    /** Of blobs; machines may share it. */
     private Path copies() {
         return surroundings
                 .settings()
                 .find(Setting.CACHE)
                 .map(Path::of)
-                .orElseGet(() -> cacheFolder().resolve("blobs"))
-                .toAbsolutePath();
+                .orElseGet(this::cacheFolder)
+                .toAbsolutePath()
+                .resolve("blobs");
     }
 
     private Path cacheFolder() {

@@ -175,7 +175,7 @@ public final class BackupRuns {
      */
     private static boolean isPublished(Repository repository, Run run) throws IOException {
         String backupId = identity(run).backupId(repository.id());
-        return repository.backups().lookUp(backupId).certain().isPresent();
+        return repository.pastCopies().backups().lookUp(backupId).certain().isPresent();
     }
 
     private static boolean isSameRequest(Run run, BackupRequest request, BlockDevice device)

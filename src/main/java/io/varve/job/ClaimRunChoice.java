@@ -115,7 +115,7 @@ final class ClaimRunChoice {
     }
 
     private boolean isOlderThanABackup(Run run, TakenSnapshot taken) throws IOException {
-        return work.repository().backups().list().stream()
+        return work.repository().pastCopies().backups().list().stream()
                 .filter(backup -> backup.isBlock() && backup.volume().equals(run.volume()))
                 .anyMatch(backup -> backup.startTime().isAfter(taken.createdAt()));
     }
@@ -126,7 +126,7 @@ final class ClaimRunChoice {
             return false;
         }
         String id = ClaimBackupRun.identity(run, taken.get()).backupId(run.repositoryId());
-        return work.repository().backups().lookUp(id).certain().isPresent();
+        return work.repository().pastCopies().backups().lookUp(id).certain().isPresent();
     }
 
     /** Its backup is there: only its VolumeSnapshot is left to be kept, or to be released. */

@@ -106,6 +106,11 @@ public final class Repository implements Closeable {
         return indexes.current();
     }
 
+    /** As {@link IndexStore#proveOne}, at random. */
+    public void proveIndex() throws IOException {
+        indexes.proveOne(settings.random());
+    }
+
     /** Loads what others wrote, and returns the new index view. */
     public ContentIndex refreshIndex() throws IOException {
         return indexes.refresh();

@@ -8,6 +8,8 @@ import io.varve.app.VarveInProcess.Result;
 import io.varve.blob.BlobId;
 import io.varve.blob.BlobStorage;
 import io.varve.blob.StorageLocation;
+import io.varve.blob.s3.FaultyProxy;
+import io.varve.blob.s3.FaultyProxy.Fault;
 import io.varve.blob.s3.NeedsS3Server;
 import io.varve.blob.s3.S3BlobStorage;
 import io.varve.blob.s3.S3Server;
@@ -206,6 +208,30 @@ class S3RepositoryTest {
             inverted[i] ^= (byte) 0xff;
         }
         return inverted;
+    }
+
+    @Test
+    void callsThatAreMadeAgainAreCounted() throws IOException {
+        SeededImage image = SeededImage.create(folder.resolve("disk.img"), 5, 1);
+        run("repository", "create");
+        Path metrics = folder.resolve("varve.prom");
+        try (FaultyProxy proxy = new FaultyProxy(server.endpoint())) {
+            String there =
+                    "s3://%s/some/folder?endpoint=%s".formatted(bucket.bucket(), proxy.endpoint());
+            // One of those of the run, when the metrics are kept.
+            proxy.arm(40, Fault.SLOW_DOWN);
+            Result result =
+                    varve.with(
+                                    Map.of(
+                                            "VARVE_REPOSITORY",
+                                            there,
+                                            "VARVE_METRICS_FILE",
+                                            metrics.toString()))
+                            .run("backup", "run", "--device", image.path().toString());
+            assertThat(result.code()).as(result.err()).isZero();
+            assertThat(proxy.struck()).isTrue();
+        }
+        assertThat(Files.readString(metrics)).containsPattern("varve_storage_retries_total [1-9]");
     }
 
     @Test

@@ -107,7 +107,7 @@ class ClusterBackupTest extends ClusterStorageHarness {
                                 storage,
                                 folder,
                                 InstalledRepository.inBucket(server.bucket("backups")),
-                                "mover: {cache: {size: 512Mi}}")) {
+                                "")) {
             Path volume = claim(varve);
             write(volume, 0, text(24 * MIB));
             Job job = varve.start();

@@ -136,6 +136,7 @@ final class InstalledVarve implements AutoCloseable {
                         database: {url: "%s", user: {secret: database, key: user}, password: {secret: database, key: password}}
                         volumes: [{namespaces: [%s]}]
                         mover:
+                          cache: {size: 512Mi}
                           %s
                         launcher:
                           %s

@@ -12,6 +12,11 @@ public final class Waiting {
 
     private static final Duration PAUSE = Duration.ofMillis(50);
 
+    /** After a second: what takes that long is worth no processor time of the API server's. */
+    private static final Duration LONGER_PAUSE = Duration.ofMillis(200);
+
+    private static final int LOOKS = 20;
+
     private Waiting() {}
 
     /** Looks once. */
@@ -28,7 +33,7 @@ public final class Waiting {
      */
     public static <T> T until(String what, Look<T> look) throws IOException {
         long start = System.nanoTime();
-        while (true) {
+        for (int looks = 1; ; looks++) {
             Optional<T> found = look.look();
             if (found.isPresent()) {
                 return found.get();
@@ -37,7 +42,7 @@ public final class Waiting {
                 throw new IOException("waited %d s for %s".formatted(LIMIT.toSeconds(), what));
             }
             try {
-                Thread.sleep(PAUSE);
+                Thread.sleep(looks <= LOOKS ? PAUSE : LONGER_PAUSE);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted while waiting for " + what, e);

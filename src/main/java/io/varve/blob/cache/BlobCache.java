@@ -35,9 +35,6 @@ public final class BlobCache {
 
     private static final Logger LOG = LoggerFactory.getLogger(BlobCache.class);
 
-    /** Of a file that is being written. */
-    static final String PART = ".part";
-
     /** A blob that takes more than this share of the room would drive out too many others. */
     private static final int LARGEST_SHARE = 4;
 
@@ -47,6 +44,9 @@ public final class BlobCache {
     /** Of the disk, in bytes: a database may lie on it, which needs room more than copies do. */
     private static final long RESERVE = 256L << 20;
 
+    /** Of a small disk, such as a claim for copies alone. */
+    private static final int RESERVED_SHARE = 8;
+
     /** A copy that is in use is stamped so often. */
     private static final Duration STAMPED = Duration.ofHours(1);
 
@@ -54,6 +54,7 @@ public final class BlobCache {
     private final Path folder;
     private final long capacity;
     private final InstantSource clock;
+    private final Disk disk;
     private final Map<BlobId, Instant> used = new ConcurrentHashMap<>();
     private final AtomicLong unseen = new AtomicLong(Long.MAX_VALUE / 2);
     private volatile boolean stopped;
@@ -66,11 +67,38 @@ public final class BlobCache {
      * @param capacity of {@code root} in bytes; processes pass it by a sixteenth each for a while
      */
     public BlobCache(Path root, String repository, long capacity, InstantSource clock) {
+        this(root, repository, capacity, clock, new RealDisk());
+    }
+
+    BlobCache(Path root, String repository, long capacity, InstantSource clock, Disk disk) {
+        this.disk = disk;
         this.root = root;
         byte[] name = repository.getBytes(StandardCharsets.UTF_8);
         this.folder = root.resolve(UUID.nameUUIDFromBytes(name).toString());
         this.capacity = capacity;
         this.clock = clock;
+    }
+
+    /** Where a folder lies. */
+    interface Disk {
+
+        /** What is free there, in bytes. */
+        long usable(Path folder);
+
+        /** All that it has, in bytes. */
+        long total(Path folder);
+    }
+
+    private static final class RealDisk implements Disk {
+        @Override
+        public long usable(Path folder) {
+            return folder.toFile().getUsableSpace();
+        }
+
+        @Override
+        public long total(Path folder) {
+            return folder.toFile().getTotalSpace();
+        }
     }
 
     /** Whether a blob of this length is kept, once it is put. */
@@ -162,19 +190,18 @@ public final class BlobCache {
     /**
      * Keeps a copy if it can. One that is only half written is never seen.
      *
+     * @param length in bytes
      * @throws IOException what {@code source} fails with, or if the thread is interrupted
      */
-    void put(BlobId id, Source source) throws IOException {
+    void put(BlobId id, long length, Source source) throws IOException {
         try {
-            if (isDiskTight()) {
-                CacheSweep.of(root, clock).downTo(0);
+            if (!hasRoom(length)) {
+                LOG.debug("No room on the disk of {} for a copy of {}.", folder, id);
                 return;
             }
-            try (CopyFile part =
-                    CopyFile.create(folder.resolve(id.value() + "." + UUID.randomUUID() + PART))) {
+            try (CopyFile part = CopyFile.create(folder, id)) {
                 source.writeTo(part);
                 part.rename(file(id));
-                unseen.addAndGet(part.length());
             }
         } catch (CopyFile.NoRoomException e) {
             stopped = true;
@@ -186,19 +213,22 @@ public final class BlobCache {
         }
         used.remove(id);
         use(id);
-        if (unseen.get() > capacity / UNSEEN_SHARE) {
+        if (unseen.addAndGet(length) > capacity / UNSEEN_SHARE) {
             unseen.set(0);
             CacheSweep.of(root, clock).downTo(capacity);
         }
     }
 
-    private boolean isDiskTight() throws CopyFile.NoRoomException {
+    /** Where the disk is nearly full, older copies make room. */
+    private boolean hasRoom(long length) throws CopyFile.NoRoomException {
         try {
             Files.createDirectories(folder);
-            return Files.getFileStore(folder).getUsableSpace() < RESERVE;
         } catch (IOException e) {
             throw new CopyFile.NoRoomException(e);
         }
+        long reserve = Math.min(RESERVE, disk.total(folder) / RESERVED_SHARE);
+        long missing = reserve + length - disk.usable(folder);
+        return missing <= 0 || CacheSweep.of(root, clock).free(missing) >= missing;
     }
 
     /** Removes a copy, if there is one. */

@@ -31,7 +31,7 @@ public final class CachedBlobStorage extends DelegatingBlobStorage {
     private static final String METADATA = "q";
 
     /** Index blobs, of both generations, and packs of metadata (format, 2). */
-    private static final List<String> KEPT = List.of("xn", "xs", "xr", "n", METADATA);
+    static final List<String> KEPT = List.of("xn", "xs", "xr", "n", METADATA);
 
     /** Copied at once, in bytes. */
     private static final int PIECE = 8 << 20;
@@ -115,7 +115,7 @@ public final class CachedBlobStorage extends DelegatingBlobStorage {
         ByteBuffer content = storage.get(id);
         lengths.put(id, (long) content.remaining());
         if (cache.keeps(content.remaining())) {
-            cache.put(id, copy -> copy.write(content.duplicate()));
+            cache.put(id, content.remaining(), copy -> copy.write(content.duplicate()));
         }
         return content;
     }
@@ -154,6 +154,7 @@ public final class CachedBlobStorage extends DelegatingBlobStorage {
         ByteBuffer piece = ByteBuffer.allocateDirect((int) Math.min(PIECE, length));
         cache.put(
                 id,
+                length,
                 copy -> {
                     for (long at = 0; at < length; at += PIECE) {
                         piece.clear().limit((int) Math.min(PIECE, length - at));
@@ -218,7 +219,7 @@ public final class CachedBlobStorage extends DelegatingBlobStorage {
         }
         if (distrusted.add(id)) {
             LOG.warn(
-                    "Blob {} does not decrypt: a copy of it in the cache is removed, and it is read from {} again.",
+                    "Blob {} does not decrypt: if there was a copy of it in the cache, that is removed; it is read from {} again.",
                     id,
                     description());
             forget(id);

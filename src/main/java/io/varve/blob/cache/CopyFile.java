@@ -1,5 +1,6 @@
 package io.varve.blob.cache;
 
+import io.varve.blob.BlobId;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -11,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,9 +21,11 @@ final class CopyFile implements Closeable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CopyFile.class);
 
+    /** Of a file that is being written. */
+    static final String PART = ".part";
+
     private final Path path;
     private final FileChannel file;
-    private long length;
 
     private CopyFile(Path path, FileChannel file) {
         this.path = path;
@@ -37,7 +41,9 @@ final class CopyFile implements Closeable {
         }
     }
 
-    static CopyFile create(Path path) throws NoRoomException {
+    /** Begins one in a folder that is there. */
+    static CopyFile create(Path folder, BlobId id) throws NoRoomException {
+        Path path = folder.resolve(id.value() + "." + UUID.randomUUID() + PART);
         try {
             return new CopyFile(
                     path,
@@ -52,7 +58,7 @@ final class CopyFile implements Closeable {
     void write(ByteBuffer piece) throws IOException {
         try {
             while (piece.hasRemaining()) {
-                length += file.write(piece);
+                file.write(piece);
             }
         } catch (ClosedByInterruptException e) {
             InterruptedIOException interrupted =
@@ -62,11 +68,6 @@ final class CopyFile implements Closeable {
         } catch (IOException e) {
             throw new NoRoomException(e);
         }
-    }
-
-    /** In bytes, so far. */
-    long length() {
-        return length;
     }
 
     /** Ends it; some file systems say only now that they are full. */
@@ -85,8 +86,7 @@ final class CopyFile implements Closeable {
     /** Removes it, unless it was renamed. */
     @Override
     public void close() {
-        try {
-            file.close();
+        try (file) {
             Files.deleteIfExists(path);
         } catch (IOException e) {
             LOG.debug("remove {}", path, e);

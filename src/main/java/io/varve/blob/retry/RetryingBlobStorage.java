@@ -26,6 +26,7 @@ public final class RetryingBlobStorage implements BlobStorage {
 
     private final BlobStorage storage;
     private final RetryPolicy policy;
+    private final Runnable onRetry;
     private final Time time;
 
     /** How time passes. */
@@ -50,13 +51,19 @@ public final class RetryingBlobStorage implements BlobStorage {
                 }
             };
 
-    public RetryingBlobStorage(BlobStorage storage, RetryPolicy policy) {
-        this(storage, policy, REAL);
+    /**
+     * Tries again what {@code storage} did not do.
+     *
+     * @param onRetry called each time
+     */
+    public RetryingBlobStorage(BlobStorage storage, RetryPolicy policy, Runnable onRetry) {
+        this(storage, policy, onRetry, REAL);
     }
 
-    RetryingBlobStorage(BlobStorage storage, RetryPolicy policy, Time time) {
+    RetryingBlobStorage(BlobStorage storage, RetryPolicy policy, Runnable onRetry, Time time) {
         this.storage = storage;
         this.policy = policy;
+        this.onRetry = onRetry;
         this.time = time;
     }
 
@@ -93,6 +100,7 @@ public final class RetryingBlobStorage implements BlobStorage {
         Duration wanted =
                 failure.retryAfter().filter(asked -> asked.compareTo(own) > 0).orElse(own);
         Duration pause = wanted.compareTo(left) > 0 ? left : wanted;
+        onRetry.run();
         LOG.warn("{}; try {} in {} ms", failure.getMessage(), failures + 1, pause.toMillis());
         try {
             time.pass(pause);
@@ -184,7 +192,8 @@ public final class RetryingBlobStorage implements BlobStorage {
 
     @Override
     public Optional<BlobStorage> locked(ObjectLock lock) {
-        return storage.locked(lock).map(locking -> new RetryingBlobStorage(locking, policy, time));
+        return storage.locked(lock)
+                .map(locking -> new RetryingBlobStorage(locking, policy, onRetry, time));
     }
 
     @Override

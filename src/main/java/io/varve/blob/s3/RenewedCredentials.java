@@ -1,6 +1,8 @@
 package io.varve.blob.s3;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +19,14 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
 final class RenewedCredentials implements AwsCredentialsProvider, SdkAutoCloseable {
 
     /** Calls that were under way with the old ones fail for so long, and are made again. */
-    private static final Duration ONE_RENEWAL = Duration.ofMinutes(1);
+    private static final Duration ONE_RENEWAL = Duration.ofMinutes(2);
 
     private final Supplier<? extends AwsCredentialsProvider> source;
     private final LongSupplier nanos;
+    private final List<AwsCredentialsProvider> all = new ArrayList<>();
     private volatile AwsCredentialsProvider provider;
+    private volatile @Nullable AwsCredentials used;
+    private @Nullable AwsCredentials tried;
     private @Nullable Long renewedAt;
     private boolean renewed;
 
@@ -29,6 +34,7 @@ final class RenewedCredentials implements AwsCredentialsProvider, SdkAutoCloseab
         this.source = source;
         this.nanos = nanos;
         this.provider = source.get();
+        all.add(provider);
     }
 
     /** Those that the SDK finds. */
@@ -39,13 +45,16 @@ final class RenewedCredentials implements AwsCredentialsProvider, SdkAutoCloseab
 
     @Override
     public AwsCredentials resolveCredentials() {
-        return provider.resolveCredentials();
+        AwsCredentials found = provider.resolveCredentials();
+        used = found;
+        return found;
     }
 
     /**
-     * Looks for others.
+     * Looks for others, where the old ones came from. The same are worth one more try: the SDK may
+     * have renewed them while the call was under way.
      *
-     * @return whether there are: a call is worth making again
+     * @return whether a call is worth making again
      */
     synchronized boolean renew() {
         Long last = renewedAt;
@@ -53,24 +62,28 @@ final class RenewedCredentials implements AwsCredentialsProvider, SdkAutoCloseab
         if (last != null && now - last < ONE_RENEWAL.toNanos()) {
             return renewed;
         }
-        AwsCredentialsProvider expired = provider;
-        AwsCredentials before = expired.resolveCredentials();
-        AwsCredentialsProvider next = source.get();
-        renewed = !next.resolveCredentials().equals(before);
         renewedAt = now;
-        provider = next;
-        close(expired);
+        renewed = false;
+        AwsCredentialsProvider next = source.get();
+        all.add(next);
+        AwsCredentials found = next.resolveCredentials();
+        AwsCredentials before = used;
+        boolean sameOrigin = before == null || before.providerName().equals(found.providerName());
+        if (sameOrigin && !found.equals(tried)) {
+            tried = found;
+            provider = next;
+            renewed = true;
+        }
         return renewed;
     }
 
-    private static void close(AwsCredentialsProvider provider) {
-        if (provider instanceof SdkAutoCloseable closeable) {
-            closeable.close();
-        }
-    }
-
+    /** All of them: one may be in use until the end. */
     @Override
-    public void close() {
-        close(provider);
+    public synchronized void close() {
+        for (AwsCredentialsProvider each : all) {
+            if (each instanceof SdkAutoCloseable closeable) {
+                closeable.close();
+            }
+        }
     }
 }

@@ -150,7 +150,11 @@ record S3Errors(StorageLocation.Bucket location, Renewal credentials) {
                                         + words(answer),
                                 answer));
             }
-        } catch (SdkException e) {
+        } catch (RuntimeException e) {
+            // The SDK's own, or what it says of an interrupt or of a client that was closed.
+            if (Thread.currentThread().isInterrupted()) {
+                return any(doing, AbortedException.create("interrupted", e));
+            }
             answer.addSuppressed(e);
         }
         return new BlobStorageException.Denied(

@@ -64,6 +64,7 @@ final class BackupProof {
      */
     Result of(BlockTableMerge.Written table, List<ContentId> metadata) throws IOException {
         ContentIndex index = repository.refreshIndex();
+        repository.proveIndex();
         for (String prefix : new String[] {"p", "q"}) {
             repository
                     .storage()

@@ -1,6 +1,7 @@
 package io.varve.mover.block;
 
 import io.varve.format.ContentId;
+import io.varve.format.UnsupportedFormatException;
 import io.varve.repository.Backup;
 import io.varve.repository.BackupListing;
 import io.varve.repository.Repository;
@@ -110,7 +111,10 @@ final class ParentChooser {
         return isReadable(parent) ? Optional.empty() : Optional.of(FullReason.PARENT_UNREADABLE);
     }
 
-    /** Whether the whole block table can be read: a backup that fails halfway would help nobody. */
+    /**
+     * Whether the whole block table can be read: a backup that fails halfway would help nobody. A
+     * storage that does not answer says nothing of it, and ends the run.
+     */
     private boolean isReadable(Backup parent) throws IOException {
         try (BlockTable table = BlockTable.open(repository.newObjectReader(), parent)) {
             Optional<ContentId> entry = table.next();
@@ -119,7 +123,7 @@ final class ParentChooser {
             }
             return table.nextBlock() > 0
                     && table.nextBlock() >= BlockBitmap.blocksIn(parent.volumeBytes());
-        } catch (IOException e) {
+        } catch (DamageException | UnsupportedFormatException e) {
             return false;
         }
     }

@@ -22,6 +22,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 
 /**
  * Loads the repository's index and keeps the newest view of it. Index blobs never change, so a
@@ -136,6 +137,34 @@ public final class IndexStore implements Closeable {
         }
     }
 
+    /**
+     * Reads one index blob where it lies, whichever copies there are of it: over many runs all have
+     * their turn. Does nothing where there are no copies.
+     *
+     * @throws DamageException if it is not what was put
+     */
+    public void proveOne(RandomGenerator random) throws IOException {
+        BlobStorage original = storage.original();
+        List<String> active = List.copyOf(current.blobs().keySet());
+        if (original.equals(storage) || active.isEmpty()) {
+            return;
+        }
+        String blob = active.get(random.nextInt(active.size()));
+        Long length = lengthsOf(blob).get(blob);
+        if (length == null) {
+            // Compacted meanwhile; that one is missing is seen when they are listed.
+            return;
+        }
+        try {
+            Sealed sealed = sealed(original, new BlobId(blob), length);
+            crypto.openBlob(blob, sealed.bytes(), sealed.length(), _ -> {});
+        } catch (CorruptFormatException e) {
+            throw damaged(blob, e);
+        } catch (BlobStorageException.NotFound e) {
+            // As above.
+        }
+    }
+
     /** Adds an index blob that this process has just put. */
     synchronized void add(String blob, ByteBuffer plainIndex) throws IOException {
         PackIndex index =
@@ -212,30 +241,38 @@ public final class IndexStore implements Closeable {
         }
     }
 
-    private PackIndex open(BlobId id, long length) throws IOException {
+    /** An index blob as it lies, of a length that one can have. */
+    private record Sealed(RepositoryCrypto.SealedBytes bytes, long length) {}
+
+    private Sealed sealed(BlobStorage from, BlobId id, long length) throws IOException {
         if (length >= STREAMED_FROM && !crypto.wraps()) {
-            return open(id.value(), (offset, target) -> storage.read(id, offset, target), length);
+            return checked(id, (offset, target) -> from.read(id, offset, target), length);
         }
-        ByteBuffer sealed = crypto.unwrap(storage.get(id)).slice();
-        return open(
-                id.value(),
-                (offset, target) -> target.put(sealed.slice((int) offset, target.remaining())),
-                sealed.remaining());
+        ByteBuffer whole = crypto.unwrap(from.get(id)).slice();
+        return checked(
+                id,
+                (offset, target) -> target.put(whole.slice((int) offset, target.remaining())),
+                whole.remaining());
     }
 
-    private PackIndex open(String blob, RepositoryCrypto.SealedBytes sealed, long length)
-            throws IOException {
+    private static Sealed checked(BlobId id, RepositoryCrypto.SealedBytes bytes, long length)
+            throws CorruptFormatException {
         if (length < ContentCipher.OVERHEAD || length > Integer.MAX_VALUE) {
             throw new CorruptFormatException(
-                    "index blob " + blob,
+                    "index blob " + id,
                     0,
                     "%d bytes, not %d to %d"
                             .formatted(length, ContentCipher.OVERHEAD, Integer.MAX_VALUE));
         }
+        return new Sealed(bytes, length);
+    }
+
+    private PackIndex open(BlobId id, long length) throws IOException {
+        Sealed sealed = sealed(storage, id, length);
         return plain.keep(
-                blob,
-                (int) length - ContentCipher.OVERHEAD,
-                sink -> crypto.openBlob(blob, sealed, length, sink));
+                id.value(),
+                (int) sealed.length() - ContentCipher.OVERHEAD,
+                sink -> crypto.openBlob(id.value(), sealed.bytes(), sealed.length(), sink));
     }
 
     private static DamageException damaged(String blob, CorruptFormatException cause) {

@@ -32,7 +32,9 @@ class RetryingBlobStorageTest extends BlobStorageContract {
     private final List<Duration> pauses = new ArrayList<>();
     private final Unsteady unsteady = new Unsteady(memory);
     private final Clock clock = new Clock();
-    private final BlobStorage storage = new RetryingBlobStorage(unsteady, POLICY, clock);
+    private int retries;
+    private final BlobStorage storage =
+            new RetryingBlobStorage(unsteady, POLICY, () -> retries++, clock);
 
     /** Passes at once. */
     private final class Clock implements RetryingBlobStorage.Time {
@@ -56,7 +58,7 @@ class RetryingBlobStorageTest extends BlobStorageContract {
 
     @Override
     protected BlobStorage storage() {
-        return new RetryingBlobStorage(memory, POLICY);
+        return new RetryingBlobStorage(memory, POLICY, () -> {});
     }
 
     /** Fails a number of calls; does what they ask for all the same, if told to. */
@@ -126,6 +128,7 @@ class RetryingBlobStorageTest extends BlobStorageContract {
         storage.put(ID, content(1));
         assertThat(memory.get(ID)).isEqualTo(content(1));
         assertThat(pauses).hasSize(6);
+        assertThat(retries).isEqualTo(6);
         for (int i = 0; i < 6; i++) {
             long most = Math.min(100L << i, 1000);
             assertThat(pauses.get(i).toMillis()).isBetween(most / 2, most);
@@ -174,7 +177,7 @@ class RetryingBlobStorageTest extends BlobStorageContract {
                         throw new Denied("write", "there", new IOException("no"));
                     }
                 };
-        BlobStorage retrying = new RetryingBlobStorage(denying, POLICY, clock);
+        BlobStorage retrying = new RetryingBlobStorage(denying, POLICY, () -> {}, clock);
         assertThatThrownBy(() -> retrying.put(ID, content(1))).isInstanceOf(Denied.class);
         assertThat(pauses).isEmpty();
     }

@@ -19,19 +19,28 @@ class RenewedCredentialsTest {
     private final AtomicInteger made = new AtomicInteger();
     private final AtomicInteger open = new AtomicInteger();
 
-    /** Gives always the same. */
+    /** Gives always the same; none if the key is empty. */
     private final class Fixed implements AwsCredentialsProvider, SdkAutoCloseable {
 
-        private final AwsBasicCredentials credentials;
+        private final String key;
+        private final String origin;
 
-        Fixed(String key) {
-            credentials = AwsBasicCredentials.create(key, "secret");
+        Fixed(String key, String origin) {
+            this.key = key;
+            this.origin = origin;
             open.incrementAndGet();
         }
 
         @Override
         public AwsBasicCredentials resolveCredentials() {
-            return credentials;
+            if (key.isEmpty()) {
+                throw SdkClientException.create("none");
+            }
+            return AwsBasicCredentials.builder()
+                    .accessKeyId(key)
+                    .secretAccessKey("secret")
+                    .providerName(origin)
+                    .build();
         }
 
         @Override
@@ -44,42 +53,56 @@ class RenewedCredentialsTest {
         return new RenewedCredentials(() -> source.apply(made.getAndIncrement()), nanos::get);
     }
 
+    private void later() {
+        nanos.addAndGet(Duration.ofMinutes(2).toNanos());
+    }
+
     @Test
     void callsThatFailTogetherAreOneRenewal() {
-        RenewedCredentials credentials = credentials(number -> new Fixed("key" + number));
+        RenewedCredentials credentials = credentials(number -> new Fixed("key" + number, "role"));
         assertThat(credentials.resolveCredentials().accessKeyId()).isEqualTo("key0");
         for (int call = 0; call < 5; call++) {
             assertThat(credentials.renew()).isTrue();
             assertThat(credentials.resolveCredentials().accessKeyId()).isEqualTo("key1");
         }
-        nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+        later();
         assertThat(credentials.renew()).isTrue();
         assertThat(credentials.resolveCredentials().accessKeyId()).isEqualTo("key2");
-        assertThat(open).hasValue(1);
         credentials.close();
         assertThat(open).hasValue(0);
     }
 
+    /** A call may have been signed before the SDK renewed them. */
     @Test
-    void theSameOnceMoreAreNoOthers() {
-        RenewedCredentials credentials = credentials(_ -> new Fixed("key"));
+    void theSameAreTriedOnceMoreAndThenNoMore() {
+        RenewedCredentials credentials = credentials(_ -> new Fixed("key", "role"));
+        credentials.resolveCredentials();
+        assertThat(credentials.renew()).isTrue();
+        later();
         assertThat(credentials.renew()).isFalse();
         assertThat(credentials.renew()).isFalse();
-        assertThat(made).hasValue(2);
+        assertThat(made).hasValue(3);
+    }
+
+    @Test
+    void thoseOfAnotherOriginAreSomebodyElses() {
+        RenewedCredentials credentials =
+                credentials(number -> new Fixed("key" + number, number == 0 ? "role" : "machine"));
+        credentials.resolveCredentials();
+        assertThat(credentials.renew()).isFalse();
+        assertThat(credentials.resolveCredentials().accessKeyId()).isEqualTo("key0");
     }
 
     @Test
     void whereNoneAreFoundTheOldOnesStay() {
         RenewedCredentials credentials =
-                credentials(
-                        number -> {
-                            if (number > 0) {
-                                throw SdkClientException.create("none");
-                            }
-                            return new Fixed("key");
-                        });
+                credentials(number -> new Fixed(number == 0 ? "key" : "", "role"));
+        credentials.resolveCredentials();
         assertThatThrownBy(credentials::renew).hasMessage("none");
+        assertThat(credentials.renew()).as("asked once in a while").isFalse();
+        assertThat(made).hasValue(2);
         assertThat(credentials.resolveCredentials().accessKeyId()).isEqualTo("key");
-        assertThat(open).hasValue(1);
+        credentials.close();
+        assertThat(open).hasValue(0);
     }
 }

@@ -7,6 +7,7 @@ import io.varve.blob.BlobId;
 import io.varve.blob.BlobMetadata;
 import io.varve.blob.BlobStorage;
 import io.varve.blob.BlobStorageException;
+import io.varve.blob.CorruptingBlobStorage;
 import io.varve.blob.DelegatingBlobStorage;
 import io.varve.blob.MemoryBlobStorage;
 import io.varve.format.ContentId;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,6 +105,37 @@ class IndexStoreTest {
                     .hasMessageContaining(id.value())
                     .hasMessageContaining("tag does not match");
             disk.delete(id);
+        }
+    }
+
+    @Test
+    void whatHasRottenWhereItLiesIsFoundOutDespiteACopy() throws IOException {
+        for (int count : new int[] {1, MANY}) {
+            BlobId id = put(entries(count));
+            BlobStorage copied =
+                    new DelegatingBlobStorage(disk) {
+                        @Override
+                        public BlobStorage original() {
+                            return new CorruptingBlobStorage(disk, id, 5, 3);
+                        }
+                    };
+            try (IndexStore store = open(copied)) {
+                assertThatThrownBy(() -> store.proveOne(new Random(1)))
+                        .isInstanceOf(DamageException.class)
+                        .hasMessageContaining(id.value());
+            }
+            BlobStorage sound =
+                    new DelegatingBlobStorage(disk) {
+                        @Override
+                        public BlobStorage original() {
+                            return disk;
+                        }
+                    };
+            try (IndexStore store = open(sound)) {
+                store.proveOne(new Random(1));
+                disk.delete(id);
+                store.proveOne(new Random(1));
+            }
         }
     }
 
