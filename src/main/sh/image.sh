@@ -25,11 +25,12 @@ find_jlink() {
 }
 
 # Uncompressed: the layer is compressed as a whole, and classes load faster. The order in which jlink writes some names is that of
-# Java's immutable sets, which is another at each start; but the same wherever a JVM records what an AOT cache is to hold.
+# Java's hash tables, which differs from one start to the next in two ways: by a seed, which is fixed where a JVM records what an AOT
+# cache is to hold, and by where objects lie, which hash codes that are all the same leave out.
 link_runtime() {
   local jlink java=$root/opt/java record=$image/jlink.aot
   jlink=$(find_jlink)
-  "$jlink" -J-XX:AOTMode=record -J-XX:AOTConfiguration="$record" -J-Xlog:disable \
+  "$jlink" -J-XX:AOTMode=record -J-XX:AOTConfiguration="$record" -J-Xlog:disable -J-XX:+UnlockExperimentalVMOptions -J-XX:hashCode=2 \
     --add-modules "$modules" --strip-debug --no-header-files --no-man-pages --compress zip-0 --output "$java"
   [[ -s $record ]] || stop "jlink recorded nothing: two images of the same sources may differ"
   rm "$record"
