@@ -28,7 +28,8 @@ final class SchemaHistory {
                     "common/V3__leases_and_history.sql",
                     "common/V4__views.sql",
                     "%s/V5__claims.sql",
-                    "common/V6__progress_and_node_slots.sql");
+                    "common/V6__progress_and_node_slots.sql",
+                    "common/V7__unsupported_claims.sql");
 
     /**
      * As Flyway writes the names: in quotes, so that H2 leaves them as they are. A row without a

@@ -52,11 +52,11 @@ final class BackupCommands {
                 "  varve backup run --device /dev/rbd0 --volume data --change-id s2 \\",
                 "      --base-change-id s1 --changed-blocks changed.json",
                 "  varve backup run job-definitions/one-namespace.yaml",
-                "  varve backup run nightly.yaml --pvc shop/database"
+                "  varve backup run nightly.yaml --pvc shop/database --type full"
             })
     int run(@Mixin BackupRunOptions options) throws IOException {
         if (options.isOfCluster()) {
-            return definitions.run(options.definitions(), options.claim()).number();
+            return definitions.run(options.definitions(), options.runRequest()).number();
         }
         BackupRequest request = options.request();
         BackupRunReport report = new BackupRunReport(output, jobs.failures());

@@ -1,5 +1,7 @@
 package io.varve.cli;
 
+import io.varve.job.cluster.ClaimName;
+import io.varve.job.cluster.RunRequest;
 import io.varve.mover.block.BackupRequest;
 import io.varve.mover.block.BackupType;
 import io.varve.mover.block.CbtMode;
@@ -22,8 +24,6 @@ final class BackupRunOptions {
     private static final Set<String> OF_DEVICES =
             Set.of(
                     "--volume",
-                    "--type",
-                    "--parent",
                     "--cbt",
                     "--changed-blocks",
                     "--allocated-blocks",
@@ -65,13 +65,15 @@ final class BackupRunOptions {
     @Option(
             names = "--type",
             paramLabel = "full|incremental",
-            description = "default: incremental, where there is a parent.")
-    private BackupType type = BackupType.INCREMENTAL;
+            description =
+                    "default: incremental, where there is a parent; of claims, the definition's.")
+    private Optional<BackupType> type = Optional.empty();
 
     @Option(
             names = "--parent",
             paramLabel = "auto|none|ID",
-            description = "The backup to build on (default: auto, the volume's newest).")
+            description =
+                    "The backup to build on (default: auto, the volume's newest). An ID needs --device or --pvc.")
     private String parent = BackupRequest.PARENT_AUTO;
 
     @Option(
@@ -143,9 +145,23 @@ final class BackupRunOptions {
         }
     }
 
-    /** As {@code NAMESPACE/NAME}. */
-    Optional<String> claim() {
-        return claim;
+    /** What the options ask of definitions. */
+    RunRequest runRequest() throws UsageException {
+        Optional<ClaimName> only =
+                claim.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(DefinitionNames.claim("--pvc", claim.get()));
+        RunRequest request = new RunRequest(only, type, parent());
+        if (request.namesParent() && only.isEmpty()) {
+            throw new UsageException(
+                    "--parent %s is a backup of one volume; say which by --pvc NAMESPACE/NAME"
+                            .formatted(parent()));
+        }
+        return request;
+    }
+
+    private String parent() {
+        return parent.isEmpty() ? BackupRequest.PARENT_AUTO : parent;
     }
 
     List<String> definitions() {
@@ -167,8 +183,8 @@ final class BackupRunOptions {
                 name,
                 volumeId.orElse(name),
                 path.toString(),
-                type,
-                parent.isEmpty() ? BackupRequest.PARENT_AUTO : parent,
+                type.orElse(BackupType.INCREMENTAL),
+                parent(),
                 cbt,
                 absolute(changedBlocks),
                 absolute(allocatedBlocks),

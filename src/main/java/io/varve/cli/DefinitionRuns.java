@@ -4,10 +4,10 @@ import io.varve.catalog.Run;
 import io.varve.job.BackupOutcome;
 import io.varve.job.ClaimBackup;
 import io.varve.job.Jobs;
-import io.varve.job.cluster.ClaimName;
 import io.varve.job.cluster.ClusterOptions;
 import io.varve.job.cluster.DefinitionOutcome;
 import io.varve.job.cluster.DefinitionRun;
+import io.varve.job.cluster.RunRequest;
 import io.varve.job.definition.Definition;
 import io.varve.kube.Cluster;
 import io.varve.repository.Repository;
@@ -37,23 +37,23 @@ final class DefinitionRuns {
      * Runs them one after the other.
      *
      * @param names files, or names of those in this pod
-     * @param claim the only one, as {@code NAMESPACE/NAME}
+     * @param request what each of them is asked for
      */
-    ExitCode run(List<String> names, Optional<String> claim) throws IOException {
-        Optional<ClaimName> only =
-                claim.isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(DefinitionNames.claim("--pvc", claim.get()));
-        List<Definition> definitions = read(names, only);
+    ExitCode run(List<String> names, RunRequest request) throws IOException {
+        boolean one = request.only().isPresent();
+        List<Definition> definitions = read(names, one);
+        for (Definition definition : definitions) {
+            request.check(definition);
+        }
         DefinitionReport report = new DefinitionReport(output, jobs.failures());
         try (Opening<Repository> opening = access.begin();
                 Jobs engine = clusters.openJobs(mostAtOnce(definitions))) {
             Repository repository = opening.get();
             for (Definition definition : definitions) {
-                report.add(definition.name(), () -> run(engine, repository, definition, only));
+                report.add(definition.name(), () -> run(engine, repository, definition, request));
             }
         }
-        return report.print(only.isPresent());
+        return report.print(one);
     }
 
     /**
@@ -82,9 +82,8 @@ final class DefinitionRuns {
                 .orElse(1);
     }
 
-    private static List<Definition> read(List<String> names, Optional<ClaimName> only)
-            throws IOException {
-        if (only.isPresent() && names.size() != 1) {
+    private static List<Definition> read(List<String> names, boolean one) throws IOException {
+        if (one && names.size() != 1) {
             throw new UsageException(
                     "--pvc needs one DEFINITION, which says where to and how; found %d"
                             .formatted(names.size()));
@@ -93,10 +92,14 @@ final class DefinitionRuns {
     }
 
     private DefinitionOutcome run(
-            Jobs engine, Repository repository, Definition definition, Optional<ClaimName> only)
+            Jobs engine, Repository repository, Definition definition, RunRequest request)
             throws IOException {
         return with(
-                engine, repository, definition, only.isPresent(), run -> run.run(repository, only));
+                engine,
+                repository,
+                definition,
+                request.only().isPresent(),
+                run -> run.run(repository, request));
     }
 
     /** Something that is done with a definition and its cluster. */

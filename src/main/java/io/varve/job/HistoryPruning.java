@@ -131,6 +131,7 @@ public final class HistoryPruning {
             List<OldRun> some = old.subList(first, Math.min(old.size(), first + RUNS_AT_ONCE));
             removed = removed.plus(remove(some));
         }
+        records.unsupported().prune(before.toInstant());
         return removed;
     }
 

@@ -1,8 +1,10 @@
 package io.varve.job;
 
+import io.varve.catalog.UnsupportedClaims;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * The jobs of this process, on an open database.
@@ -23,6 +25,7 @@ public record Jobs(
         ClaimRestoring intoClaims,
         RunFates fates,
         VolumeMetrics volumes,
+        UnsupportedRecord unsupported,
         Closeable resources)
         implements Closeable {
 
@@ -36,6 +39,16 @@ public record Jobs(
     @FunctionalInterface
     public interface ClaimRestoring {
         ClaimRestores of(ClaimRestores.ClaimTargets targets, Duration prepare, Duration stall);
+    }
+
+    /** Keeps what a run of a definition could not back up. */
+    @FunctionalInterface
+    public interface UnsupportedRecord {
+
+        /**
+         * @param reasons by volume
+         */
+        void save(UnsupportedClaims.Finder finder, Map<String, String> reasons);
     }
 
     /** All of them. */
@@ -61,6 +74,7 @@ public record Jobs(
                         new ClaimRestores(batch, records, targets, prepare, stall),
                 new RunFates(records, batch.stop()),
                 new VolumeMetrics(records),
+                (finder, reasons) -> records.unsupported().save(finder, reasons, records.now()),
                 resources);
     }
 

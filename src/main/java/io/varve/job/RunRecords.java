@@ -9,6 +9,7 @@ import io.varve.catalog.NodeSlots;
 import io.varve.catalog.Owner;
 import io.varve.catalog.Run;
 import io.varve.catalog.Runs;
+import io.varve.catalog.UnsupportedClaims;
 import io.varve.mover.block.BackupPlan;
 import io.varve.mover.block.PlannedBackup;
 import io.varve.mover.block.TransferProgress;
@@ -57,6 +58,11 @@ public record RunRecords(
 
     JdbcStagedBlocks stagedBlocks(Run run) {
         return new JdbcStagedBlocks(jdbc, transactions, run.id());
+    }
+
+    /** What definitions select in vain. */
+    UnsupportedClaims unsupported() {
+        return new UnsupportedClaims(JdbcClient.create(jdbc));
     }
 
     /** Who reads a volume on which node. */

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.varve.catalog.VolumeSummary;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,11 +19,22 @@ import java.util.function.Function;
  */
 public final class VolumeMetrics {
 
+    /**
+     * What no run has found for so long, no definition selects any more. The rarest of schedules
+     * that people have is a month.
+     */
+    private static final Duration FOUND_LATELY = Duration.ofDays(32);
+
     private final RunRecords records;
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<MultiGauge, Function<VolumeSummary, OptionalLong>> gauges =
             new LinkedHashMap<>();
+    private final MultiGauge unsupported =
+            MultiGauge.builder("varve.volume.unsupported")
+                    .description(
+                            "1 for claims that a definition selects and that cannot be backed up")
+                    .register(registry);
 
     VolumeMetrics(RunRecords records) {
         this.records = records;
@@ -68,13 +80,22 @@ public final class VolumeMetrics {
     /** All of them now, in Prometheus' text format. */
     public synchronized String scrape() {
         List<VolumeSummary> volumes = VolumeSummary.all(records.jdbc());
+        unsupported.register(
+                records.unsupported().foundSince(records.now().minus(FOUND_LATELY)).stream()
+                        .map(claim -> tags(claim.repositoryId(), claim.volume()))
+                        .<MultiGauge.Row<?>>map(tags -> MultiGauge.Row.of(tags, 1))
+                        .toList(),
+                true);
         gauges.forEach(
                 (gauge, value) -> {
                     List<MultiGauge.Row<?>> rows = new ArrayList<>();
                     for (VolumeSummary volume : volumes) {
                         OptionalLong now = value.apply(volume);
                         if (now.isPresent()) {
-                            rows.add(MultiGauge.Row.of(tags(volume), now.getAsLong()));
+                            rows.add(
+                                    MultiGauge.Row.of(
+                                            tags(volume.repositoryId(), volume.volume()),
+                                            now.getAsLong()));
                         }
                     }
                     gauge.register(rows, true);
@@ -82,7 +103,7 @@ public final class VolumeMetrics {
         return registry.scrape();
     }
 
-    private static Tags tags(VolumeSummary volume) {
-        return Tags.of("repository", volume.repositoryId(), "volume", volume.volume());
+    private static Tags tags(String repositoryId, String volume) {
+        return Tags.of("repository", repositoryId, "volume", volume);
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class DatabaseMigrateTest {
 
-    private static final String LATEST = "6";
+    private static final String LATEST = "7";
 
     @TempDir private Path folder;
 
@@ -39,19 +39,20 @@ class DatabaseMigrateTest {
         assertThat(behind.json().path("state").asString()).isEqualTo("BEHIND");
         assertThat(behind.json().path("version").asString()).isEqualTo("3");
         assertThat(behind.json().path("pending").findValuesAsString("version"))
-                .containsExactly("4", "5", LATEST);
+                .containsExactly("4", "5", "6", LATEST);
 
         VarveInProcess.Result migrated = varve.run("database", "migrate", "--json");
         assertThat(migrated.code()).as(migrated.err()).isZero();
         assertThat(migrated.json().path("from").asString()).isEqualTo("3");
         assertThat(migrated.json().path("to").asString()).isEqualTo(LATEST);
         assertThat(migrated.json().path("applied").findValuesAsString("description"))
-                .containsExactly("views", "claims", "progress and node slots");
+                .containsExactly(
+                        "views", "claims", "progress and node slots", "unsupported claims");
         assertThat(migrated.out()).doesNotContain("password");
 
         assertThat(varve.run("database", "migrate").out())
-                .containsPattern("from +6\n")
-                .containsPattern("to +6\n")
+                .containsPattern("from +%s\n".formatted(LATEST))
+                .containsPattern("to +%s\n".formatted(LATEST))
                 .containsPattern("applied +nothing\n");
         assertThat(varve.run("database", "status").out()).containsPattern("state +UP_TO_DATE\n");
         assertThat(varve.run("job", "list", "--json").code()).isZero();
@@ -88,7 +89,7 @@ class DatabaseMigrateTest {
         VarveInProcess.Result refused = varve.run("database", "migrate");
         assertThat(refused.code()).isEqualTo(2);
         assertThat(refused.err())
-                .contains("has version 99, which a newer Varve made; this one knows 6");
+                .contains("has version 99, which a newer Varve made; this one knows " + LATEST);
         assertThat(varve.run("database", "status", "--json").json().path("state").asString())
                 .isEqualTo("NEWER");
 

@@ -3,6 +3,7 @@ package io.varve.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.SeededImage;
+import io.varve.catalog.UnsupportedClaims;
 import io.varve.database.TestDatabase;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -12,10 +13,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** The metrics of all volumes, as Prometheus asks for them. */
 class MetricsServeTest {
@@ -66,6 +70,14 @@ class MetricsServeTest {
             "backup", "run", "--device", image.path().toString(), "--volume", "disk"
         };
         assertThat(varve.run(backup).code()).isZero();
+        new UnsupportedClaims(
+                        JdbcClient.create(
+                                new DriverManagerDataSource(
+                                        database.url(), database.user(), database.password())))
+                .save(
+                        new UnsupportedClaims.Finder("ab", "cluster", "nightly"),
+                        Map.of("cluster/shop/files", "its driver serves files"),
+                        Instant.now());
 
         GracefulStop stop = new GracefulStop();
         int port = freePort();
@@ -88,6 +100,8 @@ class MetricsServeTest {
                             "varve_volume_size_bytes\\{repository=\"[0-9a-f]+\",volume=\"disk\"} 3158073.0")
                     .containsPattern("varve_volume_backups\\{.*volume=\"disk\"} 1")
                     .containsPattern("varve_volume_tracking_wrong\\{.*volume=\"disk\"} 0")
+                    .contains(
+                            "varve_volume_unsupported{repository=\"ab\",volume=\"cluster/shop/files\"} 1")
                     .containsPattern("varve_volume_failures\\{.*volume=\"disk\"} 0")
                     .contains("varve_volume_age_seconds{")
                     .contains("varve_volume_last_success_timestamp_seconds{");

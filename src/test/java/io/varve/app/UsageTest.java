@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a user is told who asks for help, or for what is not there. */
@@ -59,6 +60,17 @@ class UsageTest {
         assertThat(result.code()).isEqualTo(2);
         assertThat(result.out()).isEmpty();
         assertThat(result.err()).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--volume-id a, --volume-id is for --device",
+        "--parent 6ad1c5f0e3b2479c8d21a0b94f7e6c35, say which by --pvc NAMESPACE/NAME",
+    })
+    void whatWouldNotCountForClaimsIsRefused(String options, String words) {
+        Result result = varve.run(("backup run x.yaml " + options).split(" "));
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains(words);
     }
 
     @ParameterizedTest

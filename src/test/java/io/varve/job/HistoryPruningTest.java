@@ -3,6 +3,7 @@ package io.varve.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.catalog.Run;
+import io.varve.catalog.UnsupportedClaims;
 import io.varve.database.EveryDatabase;
 import io.varve.database.TestDatabase;
 import io.varve.format.ContentId;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -144,6 +146,20 @@ class HistoryPruningTest {
                     .isPositive();
         }
         assertThat(pruning.prune(KEEP)).isEqualTo(new HistoryPruning.Result(0, 0, 0));
+    }
+
+    @Test
+    void unsupportedClaimsThatNoRunHasFoundSinceThenAreForgotten() {
+        var finder = new UnsupportedClaims.Finder("repository", "cluster", "gone");
+        database.records().unsupported().save(finder, Map.of("a", "not bound"), old);
+        var lives = new UnsupportedClaims.Finder("repository", "cluster", "lives");
+        database.records().unsupported().save(lives, Map.of("b", "not bound"), Instant.now());
+
+        pruning.prune(KEEP);
+
+        assertThat(database.records().unsupported().foundSince(Instant.EPOCH))
+                .extracting(UnsupportedClaims.Claim::volume)
+                .containsExactly("b");
     }
 
     @Test

@@ -56,13 +56,18 @@ record ClaimChoice(List<SourceClaim> claims, List<Unsupported> unsupported, List
         return new ClaimChoice(chosen, unsupported, skipped);
     }
 
+    /** Whether there is nothing that anybody would want a backup of. */
+    boolean isEmpty() {
+        return claims.isEmpty() && unsupported.isEmpty();
+    }
+
     /**
      * A mistyped label must not be a CronJob that succeeds for ever.
      *
      * @throws ClusterUsageException if there is nothing to back up
      */
     void checkNotEmpty(String definition) throws ClusterUsageException {
-        if (claims.isEmpty() && unsupported.isEmpty()) {
+        if (isEmpty()) {
             throw new ClusterUsageException(
                     "definition %s: its volumes select no claim to back up, and its policies leave %d out; compare them with 'kubectl get pvc --all-namespaces --show-labels'"
                             .formatted(definition, skipped.size()));

@@ -6,18 +6,14 @@ import io.varve.job.ClaimBackup;
 import io.varve.job.ClaimBackups;
 import io.varve.job.cluster.ClaimQueue.Prepared;
 import io.varve.job.cluster.DefinitionRun.Audience;
-import io.varve.job.definition.Definition;
 import io.varve.kube.claim.SourceClaim;
-import io.varve.mover.block.BackupRequest;
-import io.varve.mover.block.BackupType;
-import io.varve.mover.block.CbtMode;
 import io.varve.mover.block.TransferProgress;
 import io.varve.repository.Repository;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Backs up single claims of a definition: what becomes of one is a result, and an Event. Safe for
@@ -27,19 +23,22 @@ final class ClaimWorker implements ClaimQueue.Worker {
 
     private final Repository repository;
     private final ClaimBackups backups;
-    private final Definition definition;
+    private final Function<SourceClaim, ClaimBackup> backupOf;
     private final Audience audience;
     private final ClaimNews news;
 
+    /**
+     * @param backupOf what is to be made of a claim
+     */
     ClaimWorker(
             Repository repository,
             ClaimBackups backups,
-            Definition definition,
+            Function<SourceClaim, ClaimBackup> backupOf,
             Audience audience,
             ClaimNews news) {
         this.repository = repository;
         this.backups = backups;
-        this.definition = definition;
+        this.backupOf = backupOf;
         this.audience = audience;
         this.news = news;
     }
@@ -51,7 +50,7 @@ final class ClaimWorker implements ClaimQueue.Worker {
 
     @Override
     public Prepared prepare(SourceClaim claim) {
-        ClaimBackup backup = backup(claim);
+        ClaimBackup backup = backupOf.apply(claim);
         try {
             if (backups.alreadyMade(backup).isPresent()) {
                 return Prepared.NOT;
@@ -65,7 +64,7 @@ final class ClaimWorker implements ClaimQueue.Worker {
 
     @Override
     public VolumeResult backUp(SourceClaim claim, Prepared prepared) {
-        ClaimBackup backup = backup(claim);
+        ClaimBackup backup = backupOf.apply(claim);
         try {
             Optional<String> made = backups.alreadyMade(backup);
             if (made.isPresent()) {
@@ -120,16 +119,5 @@ final class ClaimWorker implements ClaimQueue.Worker {
         news.begins(backup.claim());
         TransferProgress progress = new TransferProgress();
         return audience.watch(backup.volume(), progress, () -> work.run(progress));
-    }
-
-    private ClaimBackup backup(SourceClaim claim) {
-        return new ClaimBackup(
-                definition.cluster(),
-                claim,
-                BackupType.valueOf(definition.type().toUpperCase(Locale.ROOT)),
-                BackupRequest.PARENT_AUTO,
-                CbtMode.valueOf(definition.tracking().toUpperCase(Locale.ROOT)),
-                "",
-                definition.name());
     }
 }

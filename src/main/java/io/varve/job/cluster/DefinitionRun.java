@@ -1,6 +1,7 @@
 package io.varve.job.cluster;
 
 import io.varve.catalog.Run;
+import io.varve.catalog.UnsupportedClaims;
 import io.varve.job.BackupOutcome;
 import io.varve.job.ClaimBackup;
 import io.varve.job.ClaimBackups;
@@ -16,10 +17,14 @@ import io.varve.repository.Repository;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import org.springframework.dao.DataAccessException;
 
 /** Backs up the claims of a definition. */
 public final class DefinitionRun {
@@ -66,21 +71,27 @@ public final class DefinitionRun {
     /**
      * Checks rights and services, removes what earlier runs left, and backs up.
      *
-     * @param only one claim, whether or not the definition selects it
      * @throws ClusterUsageException if something is missing; nothing was made then
      */
-    public DefinitionOutcome run(Repository repository, Optional<ClaimName> only)
-            throws IOException {
+    public DefinitionOutcome run(Repository repository, RunRequest request) throws IOException {
+        Optional<ClaimName> only = request.only();
         ClaimChoice selected = ClaimChoice.of(cluster.claims(), definition(), only);
+        List<String> warnings = new ArrayList<>();
+        if (selected.isEmpty()) {
+            record(repository, selected, warnings);
+        }
         selected.checkNotEmpty(definition().name());
         refuseUnsupported(selected, only);
         preflight(selected.claims());
         ClaimChoice choice = selected.without(this::obstacle);
         refuseUnsupported(choice, only);
-        List<String> warnings = new ArrayList<>();
         List<String> swept = sweep(repository, warnings);
         choice.unsupported().forEach(news::unsupported);
-        ClaimQueue queue = new ClaimQueue(claims(repository), options.atOnce());
+        if (only.isEmpty()) {
+            record(repository, choice, warnings);
+        }
+        ClaimWorker worker = claims(repository, claim -> request.backup(definition(), claim));
+        ClaimQueue queue = new ClaimQueue(worker, options.atOnce());
         List<VolumeResult> results = queue.backUp(choice.claims());
         warnings.addAll(news.warnings());
         return new DefinitionOutcome(
@@ -101,16 +112,36 @@ public final class DefinitionRun {
     public BackupOutcome resume(Repository repository, Run run, ClaimBackup backup)
             throws IOException {
         preflight(List.of(backup.claim()));
-        return claims(repository).resume(run, backup);
+        return claims(repository, claim -> backup).resume(run, backup);
     }
 
-    private ClaimWorker claims(Repository repository) {
+    private ClaimWorker claims(Repository repository, Function<SourceClaim, ClaimBackup> backupOf) {
         ClaimBackups backups =
                 jobs.claims()
                         .of(
                                 new ClusterVolumes(cluster, options, repository.id()),
                                 options.settings(surroundings.origin()));
-        return new ClaimWorker(repository, backups, definition(), surroundings.audience(), news);
+        return new ClaimWorker(repository, backups, backupOf, surroundings.audience(), news);
+    }
+
+    /** Whether or not it can be kept, what can be backed up is. */
+    private void record(Repository repository, ClaimChoice choice, List<String> warnings) {
+        var finder =
+                new UnsupportedClaims.Finder(
+                        repository.id(), definition().cluster(), definition().name());
+        Map<String, String> reasons = new LinkedHashMap<>();
+        choice.unsupported()
+                .forEach(
+                        claim ->
+                                reasons.put(
+                                        definition().cluster() + "/" + claim.claim(),
+                                        claim.reason()));
+        try {
+            jobs.unsupported().save(finder, reasons);
+        } catch (DataAccessException e) {
+            warnings.add(
+                    "what cannot be backed up is not in the history: " + e.getMostSpecificCause());
+        }
     }
 
     private void refuseUnsupported(ClaimChoice choice, Optional<ClaimName> only)

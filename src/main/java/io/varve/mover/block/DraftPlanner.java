@@ -71,7 +71,7 @@ public final class DraftPlanner {
                     built(
                             request,
                             parent,
-                            confirmed || trust.isComparisonDue(parent)
+                            confirmed || isOld(request, parent) || trust.isComparisonDue(parent)
                                     ? Coverage.COMPARED
                                     : Coverage.CHANGED,
                             Optional.of(blocks));
@@ -80,6 +80,19 @@ public final class DraftPlanner {
             case TrackedBlocks.Unknown(var failures) ->
                     full(request, fallback(failures), Optional.empty(), failures);
         };
+    }
+
+    /**
+     * Whether somebody names a parent that newer backups follow: what one of these found wrong and
+     * mended may be in it still, and the storage does not tell it a second time.
+     */
+    private boolean isOld(BackupRequest request, Backup parent) throws IOException {
+        return !request.parent().equals(BackupRequest.PARENT_AUTO)
+                && repository.backups().list().stream()
+                        .filter(backup -> ParentChooser.isOf(request.volume(), backup))
+                        .findFirst()
+                        .filter(newest -> newest.id().equals(parent.id()))
+                        .isEmpty();
     }
 
     private DraftedBackup full(BackupRequest request, FullReason reason) throws IOException {

@@ -11,6 +11,7 @@ import io.varve.mover.block.BackupDraft.Coverage;
 import io.varve.repository.Repository;
 import io.varve.volume.BlockBitmap;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,12 +45,16 @@ class DraftPlannerTest {
     }
 
     private static BackupRequest request(String volumeId, CbtMode cbt) {
+        return request(volumeId, BackupRequest.PARENT_AUTO, cbt);
+    }
+
+    private static BackupRequest request(String volumeId, String parent, CbtMode cbt) {
         return new BackupRequest(
                 BackupHarness.VOLUME,
                 volumeId,
                 "shop/data",
                 BackupType.INCREMENTAL,
-                BackupRequest.PARENT_AUTO,
+                parent,
                 cbt,
                 Optional.empty(),
                 Optional.empty(),
@@ -120,6 +125,26 @@ class DraftPlannerTest {
         assertThat(draft.coverage()).isEqualTo(Coverage.CHANGED);
         assertThat(draft.parentBytes()).isEqualTo(3 << 20);
         assertThat(asked).containsExactly(Optional.of("then"));
+    }
+
+    @Test
+    void aNamedParentThatNewerBackupsFollowIsComparedWithWhatIsThere() throws IOException {
+        String older = parent();
+        harness.clock().advance(Duration.ofHours(1));
+        String newest = harness.full("later", new byte[3 << 20]).execute(repository).backupId();
+
+        BackupDraft onOlder =
+                draft(request(BackupHarness.VOLUME, older, CbtMode.AUTO), DraftPlannerTest::answer);
+        BackupDraft onNewest =
+                draft(
+                        request(BackupHarness.VOLUME, newest, CbtMode.AUTO),
+                        DraftPlannerTest::answer);
+
+        assertThat(onOlder.parentId()).contains(older);
+        assertThat(onOlder.coverage()).isEqualTo(Coverage.COMPARED);
+        assertThat(onNewest.parentId()).contains(newest);
+        assertThat(onNewest.coverage()).isEqualTo(Coverage.CHANGED);
+        assertThat(asked).containsExactly(Optional.of("then"), Optional.of("later"));
     }
 
     @Test
