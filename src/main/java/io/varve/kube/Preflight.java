@@ -147,7 +147,7 @@ public final class Preflight {
                 return Optional.empty();
             }
             new TokenRequests(api).request(service.get().audience());
-            return ServiceHandshake.failure(service.get());
+            return ServiceHandshake.failure(service.get(), ServiceHandshake.LIMIT);
         } catch (ClusterUsageException | TrackingException e) {
             return Optional.ofNullable(e.getMessage());
         }

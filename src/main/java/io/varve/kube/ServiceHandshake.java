@@ -22,12 +22,16 @@ import javax.net.ssl.TrustManagerFactory;
 /** A TLS handshake with a metadata service, and no more. */
 final class ServiceHandshake {
 
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    static final Duration LIMIT = Duration.ofSeconds(10);
 
     private ServiceHandshake() {}
 
-    /** Why there was none; empty if there was. */
-    static Optional<String> failure(MetadataService service) {
+    /**
+     * Why there was none; empty if there was.
+     *
+     * @param limit for the connection, and for each read of what is answered
+     */
+    static Optional<String> failure(MetadataService service, Duration limit) {
         try (Socket plain = new Socket()) {
             URI address = URI.create("tls://" + service.address());
             if (address.getHost() == null || address.getPort() < 0) {
@@ -35,8 +39,8 @@ final class ServiceHandshake {
             }
             String host = address.getHost().replace("[", "").replace("]", "");
             SSLSocketFactory sockets = trusting(service).getSocketFactory();
-            plain.setSoTimeout((int) LIMIT.toMillis());
-            plain.connect(new InetSocketAddress(host, address.getPort()), (int) LIMIT.toMillis());
+            plain.setSoTimeout((int) limit.toMillis());
+            plain.connect(new InetSocketAddress(host, address.getPort()), (int) limit.toMillis());
             try (SSLSocket socket =
                     (SSLSocket) sockets.createSocket(plain, host, address.getPort(), true)) {
                 SSLParameters parameters = socket.getSSLParameters();

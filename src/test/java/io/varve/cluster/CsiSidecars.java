@@ -38,7 +38,9 @@ public final class CsiSidecars implements AutoCloseable {
                                 "--kube-api-qps=100",
                                 "--kube-api-burst=200",
                                 "--retry-interval-start=100ms",
-                                "--retry-interval-max=5s"),
+                                "--retry-interval-max=5s",
+                                // Its finalizer on a VolumeSnapshot outlives a claim that failed.
+                                "--snapshot-orphan-sweep-interval=1s"),
                         plane.logs().of("csi-provisioner." + driver));
         try {
             return new CsiSidecars(

@@ -91,6 +91,41 @@ final class RenderedAccess {
         }
     }
 
+    /**
+     * Puts these rules in the place of those that {@link #grant} gave for a scope.
+     *
+     * @param rules only those of the scope count
+     */
+    static void replace(
+            KubernetesClient admin,
+            Identity identity,
+            List<String> tenants,
+            List<AccessRule> rules,
+            Scope scope) {
+        String name = identity.namespace() + "-" + identity.serviceAccount();
+        List<PolicyRule> wanted = of(rules, scope);
+        switch (scope) {
+            case CLUSTER ->
+                    admin.rbac()
+                            .clusterRoles()
+                            .withName(name)
+                            .edit(role -> new ClusterRoleBuilder(role).withRules(wanted).build());
+            case OWN ->
+                    edit(admin, identity.namespace(), identity.serviceAccount() + "-own", wanted);
+            case DEFAULT -> edit(admin, "default", name, wanted);
+            case SOURCE -> tenants.forEach(tenant -> edit(admin, tenant, name, wanted));
+        }
+    }
+
+    private static void edit(
+            KubernetesClient admin, String namespace, String name, List<PolicyRule> rules) {
+        admin.rbac()
+                .roles()
+                .inNamespace(namespace)
+                .withName(name)
+                .edit(role -> new RoleBuilder(role).withRules(rules).build());
+    }
+
     private static void role(
             KubernetesClient admin,
             Identity identity,

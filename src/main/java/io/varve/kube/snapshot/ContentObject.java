@@ -86,6 +86,21 @@ record ContentObject(GenericKubernetesResource object) {
         return Fields.text(object, "status", "error", "message");
     }
 
+    /** Why it is not ready, as far as its own status tells; empty if it is. */
+    Optional<String> unready() {
+        if (isReady()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                handle().map(
+                                handle ->
+                                        "driver %s has cut it as %s and does not call it ready to use yet; see what the driver does, or raise the limit if its storage needs longer"
+                                                .formatted(driver(), handle))
+                        .orElse(
+                                this
+                                        + " has no snapshotHandle; does the driver's csi-snapshotter run"));
+    }
+
     /** The driver lists its snapshots, and this is none of them: there is nothing to delete. */
     boolean isUnknownToStorage() {
         return handle().isEmpty() && error().filter(text -> text.contains(UNKNOWN)).isPresent();

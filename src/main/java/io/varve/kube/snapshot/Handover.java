@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.varve.kube.api.ClusterApi;
 import io.varve.kube.api.ClusterException;
 import io.varve.kube.api.Kind;
+import io.varve.kube.api.ObjectEvents;
 import io.varve.kube.api.Ownership;
 import io.varve.kube.api.Role;
 import io.varve.kube.api.RunObjects;
@@ -58,16 +59,7 @@ final class Handover {
         Optional<ContentObject> content = sourceContent(cut);
         Optional<ContentObject> kept = Optional.empty();
         if (content.isPresent()) {
-            // The labels let the sweep find it, should everything else be gone.
-            ObjectMeta marks = api.ownership().metadata(objects, Role.SOURCE_SNAPSHOT, "", "");
-            kept =
-                    removal.keep(
-                            content.get(),
-                            Map.of(
-                                    "labels",
-                                    marks.getLabels(),
-                                    "annotations",
-                                    marks.getAnnotations()));
+            kept = removal.keep(content.get(), marks(objects));
         }
         if (kept.isEmpty()) {
             journal.remove(entry);
@@ -79,6 +71,12 @@ final class Handover {
                                             cut.snapshot().namespace(), cut.snapshot().name())));
         }
         return journal.markRetained(entry);
+    }
+
+    /** What lets {@link #destroyContents} find a content, should everything else be gone. */
+    private Map<String, Object> marks(RunObjects objects) {
+        ObjectMeta marks = api.ownership().metadata(objects, Role.SOURCE_SNAPSHOT, "", "");
+        return Map.of("labels", marks.getLabels(), "annotations", marks.getAnnotations());
     }
 
     /** Removes the objects of the source's namespace; the snapshot itself stays. */
@@ -138,7 +136,7 @@ final class Handover {
                             .until(
                                     source + ": neither cut nor failed, and so not deleted",
                                     () -> settled(source),
-                                    List::of);
+                                    () -> controllerSays(source.object()));
         }
         if (content.isPresent() && outlivesItsContent(content.get())) {
             abort(objects, writtenNow(objects, content.get(), stop), stop);
@@ -146,9 +144,12 @@ final class Handover {
         }
         destroy(Optional.of(source), content, stop);
         if (content.isEmpty()) {
-            // The controller may have seen it just before it went.
+            // The controller may have seen it just before it went. Until it is marked only this
+            // process
+            // knows of it: who dies here leaves a content that bears no name of ours.
             Optional<ContentObject> late = contentOf(source);
             if (late.isPresent()) {
+                removal.mark(late.get(), marks(objects));
                 destroy(Optional.empty(), held(late.get(), stop), stop);
             }
         }
@@ -190,7 +191,12 @@ final class Handover {
                                     ? Optional.of(now)
                                     : Optional.empty();
                         },
-                        List::of);
+                        () -> controllerSays(content.object()));
+    }
+
+    private List<String> controllerSays(GenericKubernetesResource object) throws IOException {
+        List<String> said = new ObjectEvents(api).warnings(object);
+        return said.isEmpty() ? List.of("is the snapshot-controller running") : said;
     }
 
     private Optional<Optional<ContentObject>> settled(SnapshotObject source) throws IOException {
@@ -243,7 +249,7 @@ final class Handover {
             } else if (outlivesItsContent(content.get())) {
                 abort(objects, writtenNow(objects, content.get(), stop), stop);
             } else {
-                destroy(Optional.empty(), content, stop);
+                destroy(Optional.empty(), held(content.get(), stop), stop);
             }
         }
     }

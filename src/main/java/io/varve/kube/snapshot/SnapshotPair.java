@@ -208,11 +208,7 @@ final class SnapshotPair {
         Optional<ContentObject> content = content(objects);
         if (content.isPresent()) {
             content.get().error().ifPresent(reasons::add);
-            if (content.get().handle().isEmpty()) {
-                reasons.add(
-                        "%s has no snapshotHandle; does the driver's csi-snapshotter run"
-                                .formatted(content.get()));
-            }
+            content.get().unready().ifPresent(reasons::add);
             reasons.addAll(new ObjectEvents(api).warnings(content.get().object()));
         }
         Optional<SnapshotObject> snapshot = snapshot(objects);

@@ -42,7 +42,7 @@ final class SnapshotRemoval {
                     Kind.SNAPSHOT,
                     snapshot.get().object(),
                     stop,
-                    () -> snapshotReasons(snapshot.get()));
+                    () -> snapshotReasons(snapshot.get(), content));
         }
         Optional<ContentObject> left =
                 content.isPresent() ? announce(content.get()) : Optional.empty();
@@ -113,6 +113,14 @@ final class SnapshotRemoval {
                 .filter(ContentObject::isRetained);
     }
 
+    /** Adds to the metadata of a content that may be gone. */
+    void mark(ContentObject content, Map<String, Object> metadata) throws IOException {
+        api.patch(
+                Kind.CONTENT,
+                content.object(),
+                now -> isMarked(now) ? Map.of() : Map.of("metadata", metadata));
+    }
+
     private static boolean isMarked(GenericKubernetesResource content) {
         return Ownership.annotation(content, Ownership.RUN).isPresent();
     }
@@ -148,23 +156,35 @@ final class SnapshotRemoval {
                 .toList();
     }
 
-    private List<String> snapshotReasons(SnapshotObject snapshot) throws IOException {
+    private List<String> snapshotReasons(SnapshotObject snapshot, Optional<ContentObject> content)
+            throws IOException {
         List<String> reasons = new ArrayList<>();
-        if (snapshot.object().getMetadata().getFinalizers().stream()
+        // Each has this finalizer; one that is being deleted keeps it only while it is in use.
+        if (api.get(Kind.SNAPSHOT, snapshot.namespace(), snapshot.name()).stream()
+                .filter(OwnObjects::isDeleting)
+                .flatMap(now -> now.getMetadata().getFinalizers().stream())
                 .anyMatch(finalizer -> finalizer.contains("as-source"))) {
-            reasons.add("a claim is being provisioned from it; delete that claim first");
+            reasons.add(
+                    "a claim is being provisioned from it, or was; delete that claim, and give the csi-provisioner some minutes to notice");
         }
         reasons.addAll(new ObjectEvents(api).warnings(snapshot.object()));
-        return reasons;
+        // Before it is to be deleted itself, nobody has told its driver anything.
+        Optional<ContentObject> now = content.isPresent() ? read(content.get()) : Optional.empty();
+        if (now.filter(ContentObject::isDeleting).isPresent()) {
+            reasons.addAll(contentReasons(now.get()));
+        }
+        return reasons.stream().distinct().toList();
     }
 
+    /** The csi-snapshotter quotes its driver for what it cuts, and not for what it deletes. */
     private List<String> contentReasons(ContentObject content) throws IOException {
         List<String> reasons = new ArrayList<>();
         read(content).flatMap(ContentObject::error).ifPresent(reasons::add);
         reasons.addAll(new ObjectEvents(api).warnings(content.object()));
-        if (reasons.isEmpty()) {
-            reasons.add("does the csi-snapshotter of driver %s run".formatted(content.driver()));
-        }
+        reasons.add(
+                reasons.isEmpty()
+                        ? "does the csi-snapshotter of driver %s run".formatted(content.driver())
+                        : "see the log of driver %s's csi-snapshotter".formatted(content.driver()));
         return reasons;
     }
 }

@@ -23,7 +23,10 @@ import java.util.function.BooleanSupplier;
 /** The VolumeSnapshot in the claim's own namespace: made, and waited for. */
 final class SourceSnapshot {
 
-    /** Drivers add their annotation a moment after they are ready, or not at all. */
+    /**
+     * Drivers add their annotation a moment after they are ready, or not at all. Where less time is
+     * given for a VolumeSnapshot to become ready, that is enough for it, too.
+     */
     private static final Duration LATE_ANNOTATION = Duration.ofSeconds(30);
 
     private final ClusterApi api;
@@ -177,9 +180,13 @@ final class SourceSnapshot {
         if (key.isEmpty()) {
             return content.handle();
         }
-        long end = System.nanoTime() + LATE_ANNOTATION.toNanos();
+        Duration limit =
+                settings.ready().compareTo(LATE_ANNOTATION) < 0
+                        ? settings.ready()
+                        : LATE_ANNOTATION;
+        long end = System.nanoTime() + limit.toNanos();
         Optional<String> id =
-                api.wait(LATE_ANNOTATION.multipliedBy(2), stop)
+                api.wait(limit.multipliedBy(2), stop)
                         .until(
                                 snapshot + ": no change id",
                                 () -> {
@@ -193,8 +200,8 @@ final class SourceSnapshot {
                                 List::of);
         if (id.isEmpty()) {
             warnings.add(
-                    "%s: driver %s did not set annotation %s; the next backup cannot ask for changes"
-                            .formatted(snapshot, content.driver(), key.get()));
+                    "%s: driver %s did not set annotation %s within %d s; the next backup cannot ask for changes"
+                            .formatted(snapshot, content.driver(), key.get(), limit.toSeconds()));
         }
         return id;
     }
@@ -211,11 +218,7 @@ final class SourceSnapshot {
             Optional<ContentObject> content =
                     api.get(Kind.CONTENT, "", bound.get()).map(ContentObject::new);
             content.flatMap(ContentObject::error).ifPresent(reasons::add);
-            if (content.filter(found -> found.handle().isEmpty()).isPresent()) {
-                reasons.add(
-                        bound.get()
-                                + " has no snapshotHandle; does the driver's csi-snapshotter run");
-            }
+            content.flatMap(ContentObject::unready).ifPresent(reasons::add);
         }
         reasons.addAll(new ObjectEvents(api).warnings(now.object()));
         return reasons.stream().distinct().toList();

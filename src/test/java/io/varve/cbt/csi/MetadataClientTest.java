@@ -3,6 +3,7 @@ package io.varve.cbt.csi;
 import static io.varve.cbt.csi.ScriptedMetadataServer.honestly;
 import static io.varve.cbt.csi.proto.BlockMetadataType.VARIABLE_LENGTH;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Status;
 import io.varve.cbt.csi.ScriptedMetadataServer.Script;
@@ -232,5 +233,21 @@ class MetadataClientTest extends MetadataServerHarness {
                         .read(CHANGED, () -> false);
         assertThat(whole.blocks()).isEqualTo(BLOCKS);
         assertThat(server.calls().getLast().offset()).isEqualTo(RANGES.getFirst().end());
+    }
+
+    @Test
+    void aServiceThatStaysSilentIsGivenUpAndTheMessageSaysWhatWasAsked() {
+        server.answers(
+                (call, asked, answer) -> {
+                    // Never.
+                });
+        MetadataClient client =
+                new MetadataClient(new Cluster(), new Random(1), IMPATIENT, Duration.ofMillis(200));
+        assertThatThrownBy(() -> client.read(CHANGED, () -> false))
+                .isInstanceOf(TrackingException.class)
+                .hasMessageContaining("asked SnapshotMetadataService ")
+                .hasMessageContaining("for the %s, from byte 0 on".formatted(CHANGED))
+                .hasMessageContaining("6 calls in a row brought nothing new (DEADLINE_EXCEEDED");
+        assertThat(server.calls()).hasSize(6);
     }
 }

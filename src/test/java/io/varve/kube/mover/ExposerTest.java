@@ -79,9 +79,7 @@ class ExposerTest {
         assertThat(expose(ExposeSettings.DEFAULT)).isEqualTo(exposed);
         assertThat(cluster.volumes()).hasSize(2);
 
-        new Exposer(cluster.api()).remove(run, NEVER);
-        assertThat(cluster.api().get(Kind.CLAIM, cluster.namespace(), run.name())).isEmpty();
-        assertThat(cluster.volumes()).containsExactly(claim.volumeHandle());
+        assertIsRemoved();
         new Exposer(cluster.api()).remove(run, NEVER);
     }
 
@@ -147,7 +145,55 @@ class ExposerTest {
                     .hasMessageContaining("not gone within 2s")
                     .hasMessageContaining("Pod %s/user uses it".formatted(cluster.namespace()))
                     .hasMessageContaining("kubernetes.io/pvc-protection");
+            assertThatThrownBy(
+                            () ->
+                                    new Exposer(impatient)
+                                            .expose(
+                                                    claim,
+                                                    taken,
+                                                    run,
+                                                    ExposeSettings.DEFAULT,
+                                                    NEVER))
+                    .isInstanceOf(WaitTimeoutException.class)
+                    .hasMessage(
+                            "PersistentVolumeClaim %s/%s: an older one is not gone within 2s: its finalizers are [kubernetes.io/pvc-protection]",
+                            cluster.namespace(), run.name());
         }
+        cluster.admin()
+                .pods()
+                .inNamespace(cluster.namespace())
+                .withName("user")
+                .withGracePeriod(0)
+                .delete();
+        assertIsRemoved();
+    }
+
+    /** In the cluster, and in the storage. */
+    private void assertIsRemoved() throws IOException {
+        new Exposer(cluster.api()).remove(run, NEVER);
+        assertThat(cluster.api().get(Kind.CLAIM, cluster.namespace(), run.name())).isEmpty();
+        assertThat(cluster.volumes()).containsExactly(claim.volumeHandle());
+    }
+
+    @Test
+    void aVolumeThatTheDriverDoesNotDeleteIsReportedInItsWordsAndDeletedNextTime()
+            throws IOException {
+        expose(ExposeSettings.DEFAULT);
+        String volume = bound().getSpec().getVolumeName();
+        cluster.behave(
+                """
+                {"faults": {"DeleteVolume": {"code": "INTERNAL", "message": "the pool is busy"}}}
+                """);
+        try (ClusterApi impatient = cluster.impatient()) {
+            assertThatThrownBy(() -> new Exposer(impatient).remove(run, NEVER))
+                    .isInstanceOf(WaitTimeoutException.class)
+                    .hasMessageContaining(
+                            "PersistentVolume %s: not gone within 2s".formatted(volume))
+                    .hasMessageContaining("the pool is busy");
+        }
+        assertThat(cluster.volumes()).hasSize(2);
+        cluster.behave("{}");
+        assertIsRemoved();
     }
 
     @Test

@@ -9,8 +9,10 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.varve.cluster.ClusterStorage.Part;
 import io.varve.cluster.ControlPlane;
 import io.varve.cluster.NeedsControlPlane;
+import io.varve.cluster.StorageControl;
 import io.varve.cluster.Waiting;
 import io.varve.kube.BackupCluster;
 import io.varve.kube.api.ClusterApi;
@@ -176,27 +178,13 @@ class MoversTest {
     @Test
     void aPodOnANodeThatDoesNotAnswerIsWaitedForAndNeverForced() throws IOException {
         makeAccount();
-        String node = "node-" + run.key();
-        cluster.make("{apiVersion: v1, kind: Node, metadata: {name: %s}}".formatted(node));
+        String node = makeNode();
         patchStatus(
                 cluster.admin().nodes().withName(node),
                 "{conditions: [{type: Ready, status: Unknown, lastTransitionTime: '2026-01-01T00:00:00Z'}]}");
         startMover();
         Pod pod = pod();
-        cluster.admin()
-                .raw(
-                        "/api/v1/namespaces/%s/pods/%s/binding"
-                                .formatted(cluster.namespace(), pod.getMetadata().getName()),
-                        "POST",
-                        Map.of(
-                                "apiVersion",
-                                "v1",
-                                "kind",
-                                "Binding",
-                                "metadata",
-                                Map.of("name", pod.getMetadata().getName()),
-                                "target",
-                                Map.of("kind", "Node", "name", node)));
+        bind(pod, node);
         report(pod, "Running", "{running: {startedAt: '2026-01-01T00:00:00Z'}}");
         try (ClusterApi impatient = cluster.impatient()) {
             assertThatThrownBy(() -> new Movers(impatient).stop(run, NEVER))
@@ -211,15 +199,86 @@ class MoversTest {
         cluster.admin().nodes().withName(node).delete();
     }
 
+    /** One whose volumes the controllers attach. */
+    private String makeNode() {
+        String node = "node-" + run.key();
+        cluster.make(
+                """
+                {apiVersion: v1, kind: Node, metadata: {name: %s, annotations: {volumes.kubernetes.io/controller-managed-attach-detach: "true"}}}
+                """
+                        .formatted(node));
+        return node;
+    }
+
+    /** As the scheduler does. */
+    private static void bind(Pod pod, String node) {
+        String name = pod.getMetadata().getName();
+        cluster.admin()
+                .raw(
+                        "/api/v1/namespaces/%s/pods/%s/binding"
+                                .formatted(cluster.namespace(), name),
+                        "POST",
+                        Map.of(
+                                "apiVersion",
+                                "v1",
+                                "kind",
+                                "Binding",
+                                "metadata",
+                                Map.of("name", name),
+                                "target",
+                                Map.of("kind", "Node", "name", node)));
+    }
+
+    /** The real controller attaches, by a VolumeAttachment, and puts what failed into an Event. */
+    @Test
+    void aVolumeThatCannotBeAttachedIsReportedByItsVolumeNodeAndError() throws IOException {
+        makeAccount();
+        String volume = temporaryVolume();
+        String node = makeNode();
+        StorageControl attacher = cluster.storage().control(Part.ATTACHER);
+        attacher.behave("{\"attachError\": \"the array has no free port\"}");
+        startMover();
+        bind(pod(), node);
+        Waiting.until(
+                "the controller's Event",
+                () ->
+                        movers.whyNotRunning(run, 1).stream()
+                                .filter(why -> why.startsWith("FailedAttachVolume: "))
+                                .filter(why -> why.contains("the array has no free port"))
+                                .findFirst());
+        try (ClusterApi impatient = cluster.impatient()) {
+            assertThatThrownBy(() -> new Movers(impatient).awaitStarted(run, 1, NEVER))
+                    .isInstanceOf(WaitTimeoutException.class)
+                    .hasMessageContaining(
+                            "Job %s/%s: not running within 2s"
+                                    .formatted(cluster.namespace(), run.mover(1)))
+                    .hasMessageContaining("FailedAttachVolume: ")
+                    .hasMessageContaining(
+                            "volume %s cannot be attached to node %s: the array has no free port"
+                                    .formatted(volume, node));
+        }
+        attacher.behave("{}");
+        cluster.admin().resource(pod()).withGracePeriod(0).delete();
+        movers.stop(run, NEVER);
+        assertThat(
+                        TemporaryVolume.attachments(
+                                cluster.api(), TemporaryVolume.of(cluster.api(), run)))
+                .isEmpty();
+        cluster.admin().nodes().withName(node).delete();
+    }
+
+    private String temporaryVolume() throws IOException {
+        return Waiting.until(
+                "the temporary volume",
+                () ->
+                        TemporaryVolume.of(cluster.api(), run).stream()
+                                .findFirst()
+                                .map(found -> found.getMetadata().getName()));
+    }
+
     @Test
     void aMoverIsNotGoneWhileItsVolumeIsAttached() throws IOException {
-        String volume =
-                Waiting.until(
-                        "the temporary volume",
-                        () ->
-                                TemporaryVolume.of(cluster.api(), run).stream()
-                                        .findFirst()
-                                        .map(found -> found.getMetadata().getName()));
+        String volume = temporaryVolume();
         String name = "attachment-" + run.key();
         cluster.make(
                 """
@@ -227,10 +286,15 @@ class MoversTest {
                  spec: {attacher: %s, nodeName: node-1, source: {persistentVolumeName: %s}}}
                 """
                         .formatted(name, cluster.driver(), volume));
+        patchStatus(
+                cluster.admin().storage().v1().volumeAttachments().withName(name),
+                "{attached: true, detachError: {message: the array is busy}}");
         try (ClusterApi impatient = cluster.impatient()) {
             assertThatThrownBy(() -> new Movers(impatient).stop(run, NEVER))
                     .isInstanceOf(WaitTimeoutException.class)
+                    .hasMessageContaining("movers of %s: not gone within 2s".formatted(run))
                     .hasMessageContaining("volume %s is attached to node node-1".formatted(volume))
+                    .hasMessageContaining("it cannot be detached: the array is busy")
                     .hasMessageContaining("node node-1 is gone");
         }
         cluster.admin()

@@ -215,6 +215,54 @@ class RestoreRefusalsTest {
         tests.assertNothingIn(cluster.namespace());
     }
 
+    /** Somebody's pod in Varve's namespace; then a storage that does not delete. */
+    @Test
+    void whatKeepsTheTemporaryVolumeIsNamedAndTheRunGoesOnOrGoesOnceItIsGone() throws IOException {
+        WantedClaim wanted = wanted(cluster.tenant(), cluster.driver(), false);
+        tests.provision(run, wanted);
+        cluster.make(
+                """
+                {apiVersion: v1, kind: Pod, metadata: {namespace: %s, name: user}, spec: {nodeName: nowhere, containers:
+                  [{name: main, image: none, volumeDevices: [{name: data, devicePath: /dev/data}]}],
+                  volumes: [{name: data, persistentVolumeClaim: {claimName: %s}}]}}
+                """
+                        .formatted(cluster.namespace(), run.name()));
+        try (ClusterApi impatient = cluster.impatient()) {
+            assertThatThrownBy(() -> new Restores(impatient).bind(run, wanted, NEVER))
+                    .isInstanceOf(WaitTimeoutException.class)
+                    .hasMessageContaining(
+                            "PersistentVolumeClaim %s/%s: not gone within 2s: Pod %s/user (Pending) uses it"
+                                    .formatted(
+                                            cluster.namespace(), run.name(), cluster.namespace()));
+            cluster.admin()
+                    .pods()
+                    .inNamespace(cluster.namespace())
+                    .withName("user")
+                    .withGracePeriod(0)
+                    .delete();
+            // Up to the claim, which the quota refuses.
+            quota("0");
+            assertThatThrownBy(() -> tests.restores().bind(run, wanted, NEVER))
+                    .hasMessageContaining("exceeded quota: few");
+            cluster.behave(
+                    """
+                    {"faults": {"DeleteVolume": {"code": "INTERNAL", "message": "the pool is busy"}}}
+                    """);
+            assertThatThrownBy(() -> new Restores(impatient).remove(run, NEVER))
+                    .isInstanceOf(WaitTimeoutException.class)
+                    .hasMessageContaining(
+                            "PersistentVolume %s: not gone within 2s: PersistentVolume %s is in phase "
+                                    .formatted(run.volume(), run.volume()))
+                    .hasMessageContaining("the pool is busy");
+        }
+        assertThat(cluster.volumes()).hasSize(1);
+        cluster.behave("{}");
+        tests.restores().remove(run, NEVER);
+        assertThat(cluster.volumes()).isEmpty();
+        assertThat(tests.volumes()).isEmpty();
+        tests.assertNothingIn(cluster.namespace());
+    }
+
     private void quota(String claims) throws IOException {
         cluster.make(
                 """

@@ -1,5 +1,6 @@
 package io.varve.kube.snapshot;
 
+import static io.varve.kube.BackupCluster.IMPATIENT;
 import static io.varve.kube.BackupCluster.NEVER;
 import static io.varve.kube.BackupCluster.PATIENT;
 import static io.varve.kube.BackupCluster.SETTINGS;
@@ -69,24 +70,60 @@ class SnapshotInterferenceTest {
     void aContentThatTheControllerMakesJustBeforeTheDeletionIsDeletedToo() throws IOException {
         RunObjects run = BackupCluster.newRun();
         SnapshotObject unseen = unseen(run, cluster.driver() + "-late");
-        Interceptor cutsJustBefore =
-                new Interceptor() {
-                    @Override
-                    public void before(
-                            BasicBuilder builder, HttpRequest request, RequestTags tags) {
-                        if (request.method().equals("DELETE")
-                                && request.uri().getPath().contains("/volumesnapshots/")) {
-                            cluster.snapshotClass("-late", "Retain", false);
-                            awaitCut(unseen);
-                            removeFinalizers(unseen);
-                        }
-                    }
-                };
-        try (ClusterApi late = cluster.api(PATIENT, cutsJustBefore)) {
+        try (ClusterApi late = cluster.api(PATIENT, cutJustBefore(unseen))) {
             new Handover(late).destroy(run, unseen, NEVER);
         }
         assertThat(cluster.snapshots()).isEmpty();
         assertThat(cluster.api().get(Kind.CONTENT, "", "snapcontent-" + unseen.uid())).isEmpty();
+    }
+
+    /**
+     * Of a VolumeSnapshot's deletion: makes its class, lets the controller cut, and sees to it that
+     * nobody sees the deletion.
+     */
+    private Interceptor cutJustBefore(SnapshotObject unseen) {
+        return new Interceptor() {
+            @Override
+            public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+                if (request.method().equals("DELETE")
+                        && request.uri().getPath().contains("/volumesnapshots/")) {
+                    cluster.snapshotClass("-late", "Retain", false);
+                    awaitCut(unseen);
+                    removeFinalizers(unseen);
+                }
+            }
+        };
+    }
+
+    /** Without one it would vanish while its driver cuts. */
+    @Test
+    void aContentThatBearsNoFinalizerYetIsNotDeletedAndFoundNextTime() throws IOException {
+        RunObjects run = BackupCluster.newRun();
+        SnapshotObject unseen = unseen(run, cluster.driver() + "-late");
+        String content = "snapcontent-" + unseen.uid();
+        try (var _ =
+                        Refusal.of(
+                                cluster,
+                                "!has(object.metadata.finalizers)",
+                                "UPDATE",
+                                "volumesnapshotcontents");
+                ClusterApi hasty = cluster.api(IMPATIENT, cutJustBefore(unseen))) {
+            assertThatThrownBy(() -> new Handover(hasty).destroy(run, unseen, NEVER))
+                    .isInstanceOf(WaitTimeoutException.class)
+                    .hasMessageContaining(
+                            "VolumeSnapshotContent %s: the snapshot-controller has not put its finalizer within 2s: is the snapshot-controller running"
+                                    .formatted(content));
+        }
+        assertThat(cluster.snapshots()).hasSize(1);
+        // So that the controller does not wait before it tries again.
+        cluster.admin()
+                .resource(cluster.api().get(Kind.CONTENT, "", content).orElseThrow())
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "---\n{metadata: {annotations: {example.org/touched: again}}}");
+        new Snapshots(cluster.api()).delete(run, NEVER);
+        assertThat(cluster.snapshots()).isEmpty();
+        assertThat(new RunTraces(cluster).of(run)).isEmpty();
     }
 
     /** As it was created: with no finalizer, and in a class that is not there yet. */
@@ -116,7 +153,7 @@ class SnapshotInterferenceTest {
                             cluster.api()
                                     .get(Kind.CONTENT, "", "snapcontent-" + snapshot.uid())
                                     .map(ContentObject::new)
-                                    .filter(ContentObject::isGuarded));
+                                    .filter(content -> content.handle().isPresent()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -15,7 +15,6 @@ import io.varve.kube.api.RunObjects;
 import io.varve.kube.claim.SourceClaim;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -145,19 +144,7 @@ class SnapshotsTest {
                 .containsExactly(taken.content());
     }
 
-    /** All that is there of the run, in every namespace. */
     private static List<String> objects(RunObjects run) throws IOException {
-        List<String> found = new ArrayList<>();
-        String labels = "varve.io/run=" + run.run();
-        cluster.api()
-                .list(Kind.SNAPSHOT, "", labels)
-                .forEach(object -> found.add(Kind.SNAPSHOT.text(object)));
-        cluster.api()
-                .list(Kind.CONTENT, "", labels)
-                .forEach(object -> found.add(Kind.CONTENT.text(object)));
-        cluster.api()
-                .list(Kind.CONFIG_MAP, cluster.namespace(), labels)
-                .forEach(object -> found.add(Kind.CONFIG_MAP.text(object)));
-        return found;
+        return new RunTraces(cluster).of(run);
     }
 }
