@@ -22,11 +22,21 @@ public final class JobControl {
     private final RunRecords records;
     private final JobHistory history;
     private final Launch launch;
+    private final Duration longestStop;
 
     public JobControl(BatchInfrastructure batch, RunRecords records, JobHistory history) {
+        this(batch, records, history, LONGEST_STOP);
+    }
+
+    JobControl(
+            BatchInfrastructure batch,
+            RunRecords records,
+            JobHistory history,
+            Duration longestStop) {
         this.records = records;
         this.history = history;
         this.launch = new Launch(batch, records);
+        this.longestStop = longestStop;
     }
 
     /**
@@ -49,12 +59,11 @@ public final class JobControl {
                     "execution %d is not running: it is %s"
                             .formatted(jobExecutionId, history.find(jobExecutionId).status()));
         }
-        return awaitEnd(jobExecutionId, LONGEST_STOP);
+        return awaitEnd(jobExecutionId);
     }
 
-    private JobHistory.Execution awaitEnd(long jobExecutionId, Duration longest)
-            throws IOException {
-        long end = System.nanoTime() + longest.toNanos();
+    private JobHistory.Execution awaitEnd(long jobExecutionId) throws IOException {
+        long end = System.nanoTime() + longestStop.toNanos();
         JobHistory.Execution now = history.find(jobExecutionId);
         while (now.running() && System.nanoTime() < end) {
             Pause.of(POLL);

@@ -38,12 +38,23 @@ final class Launch {
     private final RunRecords records;
     private final Leases leases;
     private final Owner self;
+    private final Duration patience;
 
     Launch(BatchInfrastructure batch, RunRecords records) {
+        this(batch, records, PATIENCE);
+    }
+
+    /**
+     * One that waits so long for a database that is gone.
+     *
+     * @param patience from the first failure to the last
+     */
+    Launch(BatchInfrastructure batch, RunRecords records, Duration patience) {
         this.batch = batch;
         this.records = records;
         this.leases = records.leases();
         this.self = records.writer().owner();
+        this.patience = patience;
     }
 
     /**
@@ -146,7 +157,7 @@ final class Launch {
 
     /** Waits until the database answers, a little longer with each failure. */
     private void awaitDatabase(HeldLease lease, StopSignal stop, int failures) throws IOException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        long end = System.nanoTime() + patience.toNanos();
         Pause.of(POLL.multipliedBy(1L << Math.min(failures, 5)));
         while (true) {
             try {

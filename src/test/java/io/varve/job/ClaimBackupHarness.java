@@ -23,6 +23,7 @@ abstract class ClaimBackupHarness extends ClaimHarness {
     PlayedCluster cluster;
     TransferProgress progress = new TransferProgress();
     byte[] volume;
+    Duration prepare = Duration.ofMinutes(1);
     Duration stall = Duration.ofMinutes(1);
     Optional<Duration> longest = Optional.empty();
 
@@ -47,7 +48,7 @@ abstract class ClaimBackupHarness extends ClaimHarness {
                 database.batch(stop),
                 database.records(),
                 cluster,
-                new ClaimBackups.Settings(Optional.empty(), Duration.ofMinutes(1), stall, longest));
+                new ClaimBackups.Settings(Optional.empty(), prepare, stall, longest));
     }
 
     static ClaimBackup backup() {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.varve.catalog.Run;
 import io.varve.kube.RunFate;
 import io.varve.mover.block.TransferProgress;
+import java.io.Closeable;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -69,6 +71,48 @@ class ClaimControlTest extends ClaimBackupHarness {
             BackupOutcome resumed = resume(run);
             assertThat(resumed.status()).isEqualTo(RunStatus.COMPLETED);
             assertThat(restored(resumed)).isEqualTo(volume);
+        }
+    }
+
+    @Test
+    void aStopThatIsNotHeededInTimeSaysThatTheRunStillRunsAndIsHeededLater() throws Exception {
+        CountDownLatch reads = new CountDownLatch(1);
+        CountDownLatch mended = new CountDownLatch(1);
+        cluster.atEachRead(
+                () -> {
+                    reads.countDown();
+                    awaitQuietly(mended);
+                });
+        try (ExecutorService launcher = Executors.newSingleThreadExecutor();
+                JobDatabase operator = process("operator");
+                // The first to be closed, or the launcher would never end.
+                Closeable _ = mended::countDown) {
+            var running = launcher.submit(() -> backUp());
+            assertThat(reads.await(2, TimeUnit.MINUTES)).isTrue();
+            JobControl hasty =
+                    new JobControl(
+                            operator.batch(),
+                            operator.records(),
+                            new JobHistory(operator.records()),
+                            Duration.ofSeconds(1));
+            Run run = run();
+
+            JobHistory.Execution now = hasty.stop(execution(run));
+
+            assertThat(now.running()).isTrue();
+            assertThat(now.jobExecutionId()).isEqualTo(execution(run));
+            mended.countDown();
+            assertThat(running.get().status()).isEqualTo(RunStatus.STOPPED);
+            cluster.atEachRead(() -> {});
+            assertThat(restored(resume(run))).isEqualTo(volume);
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -98,6 +98,33 @@ class ClaimLimitsTest extends ClaimBackupHarness {
     }
 
     @Test
+    void aMoverThatDoesNotRunInTimeIsStoppedAndReportedWithItsReasonsAndTheRunGoesOn()
+            throws Exception {
+        prepare = Duration.ofSeconds(1);
+        cluster.keepPending("not scheduled: 0/3 nodes are available", "container mover waits");
+        assertThatThrownBy(this::backUp)
+                .isInstanceOf(MoverFailedException.class)
+                .hasMessage(
+                        "the mover of prod/shop/data does not run since 1 s: not scheduled: 0/3 nodes are available; container mover waits; run again to resume");
+        cluster.keepPending();
+        assertThatThrownBy(this::backUp)
+                .isInstanceOf(MoverFailedException.class)
+                .hasMessageContaining(
+                        "does not run since 1 s: nothing in the cluster says why; run again to resume");
+        assertThat(cluster.events())
+                .containsSubsequence("start mover", "stop a mover that does not run")
+                .doesNotContain("remove");
+        prepare = Duration.ofMinutes(1);
+        cluster.letRun();
+
+        BackupOutcome resumed = backUp();
+
+        assertThat(resumed.status()).isEqualTo(RunStatus.COMPLETED);
+        assertThat(restored(resumed)).isEqualTo(volume);
+        assertThat(history()).hasSize(1);
+    }
+
+    @Test
     void aMoverThatHangsInATransactionIsStoppedAllTheSame() throws Exception {
         stall = Duration.ofSeconds(3);
         AtomicBoolean stopped = new AtomicBoolean();
@@ -145,14 +172,7 @@ class ClaimLimitsTest extends ClaimBackupHarness {
     void aMoverWaitsForItsNodeBeforeItReadsAndIsNotTakenForStalled() throws Exception {
         stall = Duration.ofSeconds(8);
         SlotRequest other = new SlotRequest(otherRun(), 4711, PlayedMovers.NODE, 1);
-        RunRecords records = database.records();
-        NodeSlots slots =
-                new NodeSlots(
-                        JdbcClient.create(records.jdbc()),
-                        records.transactions(),
-                        Duration.ofHours(1));
-        slots.ask(other);
-        assertThat(slots.tryTake(other)).isTrue();
+        NodeSlots slots = takenBy(other);
         AtomicBoolean freed = new AtomicBoolean();
         AtomicInteger readsBefore = new AtomicInteger();
         cluster.atEachRead(
@@ -176,8 +196,42 @@ class ClaimLimitsTest extends ClaimBackupHarness {
             assertThat(outcome.status()).isEqualTo(RunStatus.COMPLETED);
         }
         assertThat(readsBefore).hasValue(0);
-        assertThat(rows().queryForObject("SELECT COUNT(*) FROM varve_node_slot", Long.class))
-                .isZero();
+        assertThat(slotRows()).isZero();
+    }
+
+    @Test
+    void aMoverThatWaitsForItsNodeForTooLongIsStoppedAndLeavesTheLine() throws Exception {
+        SlotRequest other = new SlotRequest(otherRun(), 4711, PlayedMovers.NODE, 1);
+        NodeSlots slots = takenBy(other);
+        longest = Optional.of(Duration.ofSeconds(8));
+        assertThatThrownBy(this::backUp)
+                .isInstanceOf(StoppedException.class)
+                .hasMessageContaining("limits.volume");
+        assertThat(cluster.events()).contains("start mover");
+        movers.awaitAll();
+        assertThat(slotRows()).isEqualTo(1);
+
+        longest = Optional.empty();
+        slots.free(other);
+        assertThat(restored(backUp())).isEqualTo(volume);
+        assertThat(slotRows()).isZero();
+    }
+
+    private NodeSlots takenBy(SlotRequest other) {
+        RunRecords records = database.records();
+        NodeSlots slots =
+                new NodeSlots(
+                        JdbcClient.create(records.jdbc()),
+                        records.transactions(),
+                        Duration.ofHours(1));
+        slots.ask(other);
+        assertThat(slots.tryTake(other)).isTrue();
+        return slots;
+    }
+
+    private long slotRows() {
+        return Objects.requireNonNull(
+                rows().queryForObject("SELECT COUNT(*) FROM varve_node_slot", Long.class));
     }
 
     private boolean isWaiting(NodeSlots slots) {

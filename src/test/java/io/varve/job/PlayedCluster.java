@@ -42,6 +42,7 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
     private volatile boolean dieInRelease;
     private final AtomicInteger silentLooks = new AtomicInteger();
     private volatile Runnable atEachRead = () -> {};
+    private volatile Optional<List<String>> pending = Optional.empty();
     private Optional<TrackingException> trackingFailure = Optional.empty();
 
     PlayedCluster(PlayedMovers movers) {
@@ -91,6 +92,16 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
 
     void atEachRead(Runnable action) {
         atEachRead = action;
+    }
+
+    /** No mover comes to run any more, for these reasons. */
+    void keepPending(String... reasons) {
+        pending = Optional.of(List.of(reasons));
+    }
+
+    /** Movers that start from now on run. */
+    void letRun() {
+        pending = Optional.empty();
     }
 
     /** The next release removes everything, and is not heard of to have done so. */
@@ -189,6 +200,9 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
                 MoverOrder order,
                 BooleanSupplier stopRequested) {
             events.add("start mover");
+            if (pending.isPresent()) {
+                return;
+            }
             mine.start(attempt, order.arguments(), new Devices(bytesOf(handle)));
         }
 
@@ -198,13 +212,17 @@ final class PlayedCluster implements ClaimBackups.ClaimVolumes {
                 throw new ApiUnavailableException(
                         "Job: the API server did not answer", new IOException("refused"));
             }
-            return mine.state(attempt);
+            return pending.<MoverState>map(MoverState.Pending::new)
+                    .orElseGet(() -> mine.state(attempt));
         }
 
         @Override
         public void stopMovers(BooleanSupplier stopRequest) throws IOException {
             if (mine.isAlive()) {
                 events.add("stop a living mover");
+            }
+            if (pending.isPresent()) {
+                events.add("stop a mover that does not run");
             }
             mine.stop();
         }

@@ -136,6 +136,31 @@ class ClaimQueueTest {
         assertThat(played.events).contains("ahead").doesNotContain("in vain");
     }
 
+    /** Its work begins then, without a turn, and is what says that it was stopped. */
+    @Test
+    void whoWaitsForItsTurnWaitsNoLongerOnceAStopIsWanted() throws IOException {
+        CountDownLatch both = new CountDownLatch(2);
+        Played played =
+                new Played() {
+                    @Override
+                    void transfer() {
+                        both.countDown();
+                        try {
+                            events.add(both.await(20, TimeUnit.SECONDS) ? "ended" : "in vain");
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    }
+
+                    @Override
+                    public boolean stopRequested() {
+                        return events.contains("prepare");
+                    }
+                };
+        assertThat(new ClaimQueue(played, new Limits(1, 2, false)).backUp(claims(2))).hasSize(2);
+        assertThat(played.events).contains("ended").doesNotContain("in vain");
+    }
+
     @Test
     void earlyMeansAllOfThemBeforeTheFirstTransfer() throws IOException {
         Played played = new Played();
