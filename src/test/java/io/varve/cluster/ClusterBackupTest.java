@@ -3,15 +3,17 @@ package io.varve.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Event;
-import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
-import io.varve.blob.s3.NeedsS3Server;
-import io.varve.blob.s3.S3Server;
 import io.varve.cluster.ClusterStorage.Part;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,7 @@ class ClusterBackupTest extends ClusterStorageHarness {
             throws IOException {
         try (InstalledVarve varve = InstalledVarve.install(plane, storage, folder, "")) {
             Path volume = claim(varve);
+            ClusterInventory before = varve.inventory();
             write(volume, 3 * MIB, text(2 * MIB));
             String first = varve.jobs().await(varve.start());
             assertThat(first).contains("FIRST_BACKUP").contains(" 2.0 MiB read");
@@ -50,19 +53,65 @@ class ClusterBackupTest extends ClusterStorageHarness {
             assertThat(backups)
                     .extracting(each -> each.path("type").asString())
                     .containsExactly("INCREMENTAL", "FULL");
-            assertThat(varve.hash(backups.getFirst().path("backupId").asString())).isEqualTo(hash);
+            String newest = backups.getFirst().path("backupId").asString();
+            String claim = varve.tenant() + "/restored";
+            varve.jobs().await(varve.restore(varve.tenant(), List.of(newest, "--to-pvc", claim)));
+            PersistentVolumeClaim restored =
+                    admin.persistentVolumeClaims()
+                            .inNamespace(varve.tenant())
+                            .withName("restored")
+                            .require();
+            assertThat(hash(storage.volume(boundVolume(restored)))).isEqualTo(hash);
             assertThat(varve.leftovers()).isEmpty();
-            // The newer one's base, and no other; the claim's volume and the repository's.
-            assertThat(storage.control(Part.DRIVER).snapshots()).hasSize(1);
-            assertThat(storage.control(Part.DRIVER).volumes()).hasSize(2);
+            onlyWhatIsMeantToStayIsNew(varve, before, newest, restored);
+
             assertThat(varve.run("sweep", List.of("sweep", "--json")))
                     .contains("\"deleted\":[],\"left\":[]")
-                    .contains(backups.getFirst().path("backupId").asString());
+                    .contains(newest);
             assertThat(news(varve.tenant()))
                     .extracting(Event::getReason)
                     .containsExactly(
-                            "BackupStarted", "BackupCompleted", "BackupStarted", "BackupCompleted");
+                            "BackupStarted",
+                            "BackupCompleted",
+                            "BackupStarted",
+                            "BackupCompleted",
+                            "RestoreCompleted");
         }
+    }
+
+    /** The newest backup's base and no other, the restored claim, and the launchers' own Jobs. */
+    private void onlyWhatIsMeantToStayIsNew(
+            InstalledVarve varve,
+            ClusterInventory before,
+            String newest,
+            PersistentVolumeClaim restored)
+            throws IOException {
+        GenericKubernetesResource base =
+                admin.genericKubernetesResources(SNAPSHOTS, "VolumeSnapshot")
+                        .inNamespace(varve.namespace())
+                        .withLabel("varve.io/role", "base")
+                        .list()
+                        .getItems()
+                        .getFirst();
+        assertThat(base.getMetadata().getAnnotations()).containsEntry("varve.io/backup", newest);
+        List<String> stay =
+                new ArrayList<>(
+                        List.of(
+                                "VolumeSnapshot " + base.getMetadata().getName(),
+                                "VolumeSnapshotContent " + base.getMetadata().getName(),
+                                "snapshot " + readyHandle(base),
+                                "PersistentVolumeClaim restored",
+                                "PersistentVolume " + restored.getSpec().getVolumeName(),
+                                "volume " + boundVolume(restored)));
+        for (String job : List.of("nightly-1", "nightly-2", "list-3", "restore-4")) {
+            stay.addAll(List.of("Job " + job, "Pod of Job " + job));
+        }
+        ClusterInventory after =
+                Waiting.until(
+                        "the node to be done with the pods that have ended",
+                        () -> Optional.of(varve.inventory()).filter(ClusterInventory::isIdle));
+        assertThat(after.without(before)).containsExactlyInAnyOrderElementsOf(stay);
+        assertThat(before.without(after)).isEmpty();
     }
 
     @Test
@@ -72,7 +121,14 @@ class ClusterBackupTest extends ClusterStorageHarness {
                 InstalledVarve.install(plane, storage, folder, "compareEvery: 2")) {
             Path volume = claim(varve);
             write(volume, 0, text(MIB));
-            varve.jobs().await(varve.start());
+            String claim = varve.tenant() + "/data";
+            assertThat(
+                            varve.run(
+                                    "whole",
+                                    List.of(
+                                            "backup", "run", "nightly", "--pvc", claim, "--type",
+                                            "full")))
+                    .contains("REQUESTED");
 
             // The driver compares with the base that it kept: there it finds the same.
             String change = text(100);
@@ -80,10 +136,20 @@ class ClusterBackupTest extends ClusterStorageHarness {
             write(storage.snapshot(base), 20 * MIB, change);
             write(volume, 20 * MIB, change);
             String found = varve.jobs().await(varve.start());
+            claimThatIsNeverBound(varve);
             String next = varve.jobs().await(varve.start());
 
             assertThat(found).contains("TRACKING_WRONG").contains(" 32.0 MiB read");
-            assertThat(next).contains("TRACKING_DISTRUSTED").contains(" 32.0 MiB read");
+            assertThat(next)
+                    .contains("TRACKING_DISTRUSTED")
+                    .contains(" 32.0 MiB read")
+                    .contains("/waits cannot be backed up");
+            assertThat(
+                            varve.database()
+                                    .queryForList("SELECT volume FROM v_unsupported", String.class))
+                    .singleElement()
+                    .asString()
+                    .endsWith("/" + varve.tenant() + "/waits");
             List<JsonNode> backups = varve.backups();
             String wrong = backups.get(1).path("backupId").asString();
             assertThat(varve.hash(wrong)).isEqualTo(hash(volume));
@@ -97,40 +163,8 @@ class ClusterBackupTest extends ClusterStorageHarness {
     }
 
     @Test
-    @NeedsS3Server
-    void aKilledMoverAndAKilledLauncherAreFollowedByPodsThatGoOnInABucket(
-            @TempDir Path folder, @TempDir Path servers) throws IOException {
-        try (S3Server server = S3Server.start(servers);
-                InstalledVarve varve =
-                        InstalledVarve.install(
-                                plane,
-                                storage,
-                                folder,
-                                InstalledRepository.inBucket(server.bucket("backups")),
-                                "")) {
-            Path volume = claim(varve);
-            write(volume, 0, text(24 * MIB));
-            Job job = varve.start();
-            varve.node().kill(Waiting.until("a mover", varve::runningMover));
-            Pod launcher = varve.jobs().running(job, 1);
-            Waiting.until("a second mover", varve::runningMover);
-            varve.node().kill(launcher);
-            varve.jobs().await(job);
-
-            List<JsonNode> backups = varve.backups();
-            assertThat(backups).hasSize(1);
-            assertThat(varve.hash(backups.getFirst().path("backupId").asString()))
-                    .isEqualTo(hash(volume));
-            assertThat(varve.jobs().of(job)).hasSize(3);
-            assertThat(varve.leftovers()).isEmpty();
-            assertThat(storage.control(Part.DRIVER).snapshots()).hasSize(1);
-            assertThat(storage.control(Part.DRIVER).volumes()).hasSize(1);
-        }
-    }
-
-    @Test
-    void allSnapshotsAreTakenAtTheStartAndMoversWaitForTheirNode(@TempDir Path folder)
-            throws IOException {
+    void allSnapshotsAreTakenAtTheStartAndMoversWaitForTheirNodeWithOneDeviceAndNoCredential(
+            @TempDir Path folder) throws IOException {
         String more = "snapshot: {when: early}\nconcurrency: {total: 1, perNode: 1}";
         try (InstalledVarve varve = InstalledVarve.install(plane, storage, folder, more)) {
             write(claim(varve), 0, text(MIB));
@@ -138,24 +172,23 @@ class ClusterBackupTest extends ClusterStorageHarness {
             // Also makes the tables.
             assertThat(varve.run("history", List.of("job", "list", "--json"))).contains("[]");
             JdbcTemplate database = varve.database();
-            occupy(database, varve.node().name());
+            OccupiedNode occupied = OccupiedNode.occupy(database, varve.node().name());
 
             Job job = varve.start();
-            Waiting.until(
-                    "a mover that waits",
-                    () ->
-                            database
-                                    .queryForList(
-                                            "SELECT node FROM varve_node_slot WHERE taken_at IS NULL",
-                                            String.class)
-                                    .stream()
-                                    .findFirst());
+            occupied.awaitMover();
             assertThat(storage.control(Part.DRIVER).snapshots()).hasSize(2);
             assertThat(
                             database.queryForObject(
                                     "SELECT SUM(bytes_read) FROM varve_run_execution", Long.class))
                     .isZero();
-            database.update("DELETE FROM varve_node_slot WHERE run_id = 'other'");
+            MoverConfinement mover =
+                    new MoverConfinement(
+                            admin,
+                            varve.node(),
+                            Waiting.until("a mover that runs", varve::runningMover));
+            mover.assertNoCredential(varve.jobs().running(job, 0));
+            mover.assertOneDevice(deviceOfRepository(varve));
+            occupied.leave();
 
             assertThat(varve.jobs().await(job)).contains("2 of 2 volumes backed up");
             assertThat(varve.backups()).hasSize(2);
@@ -164,22 +197,25 @@ class ClusterBackupTest extends ClusterStorageHarness {
         }
     }
 
-    /** As a mover of somebody else's does. */
-    private static void occupy(JdbcTemplate database, String node) {
-        database.update(
+    private static void claimThatIsNeverBound(InstalledVarve varve) {
+        varve.make(
                 """
-                INSERT INTO varve_run (run_id, kind, repository_id, volume, fingerprint, request, status,
-                    created_at, warnings)
-                VALUES ('other', 'RESTORE', 'other', 'other', ?, '{}', 'RUNNING', CURRENT_TIMESTAMP, '[]')
-                """,
-                "0".repeat(64));
-        database.update(
+                {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {namespace: "%s", name: waits}, spec: {
+                  storageClassName: "no-such-class", volumeMode: Block, accessModes: [ReadWriteOnce],
+                  resources: {requests: {storage: 1Mi}}}}
                 """
-                INSERT INTO varve_node_slot (run_id, job_execution_id, node, asked_at, taken_at, expires_at)
-                VALUES ('other', 0, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP,
-                    CURRENT_TIMESTAMP + INTERVAL '1' HOUR)
-                """,
-                node);
+                        .formatted(varve.tenant()));
+    }
+
+    /** Launchers and movers have it mounted, and none of them as a device. */
+    private String deviceOfRepository(InstalledVarve varve) throws IOException {
+        PersistentVolumeClaim claim =
+                admin.persistentVolumeClaims()
+                        .inNamespace(varve.namespace())
+                        .withName("repository")
+                        .require();
+        Path file = storage.volume(boundVolume(claim)).toRealPath();
+        return Objects.requireNonNull(storage.attached().get(file));
     }
 
     private Path claim(InstalledVarve varve) throws IOException {

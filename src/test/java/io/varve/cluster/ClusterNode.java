@@ -122,7 +122,7 @@ public final class ClusterNode implements AutoCloseable {
 
     private void signal(String signal, Pod pod) throws IOException {
         Process kill =
-                new ProcessBuilder("kill", "-" + signal, Long.toString(process(pod)))
+                new ProcessBuilder("kill", "-" + signal, Long.toString(process(pod).pid()))
                         .inheritIO()
                         .start();
         try {
@@ -135,15 +135,16 @@ public final class ClusterNode implements AutoCloseable {
 
     /** How long the processors have worked for the only container of a pod. */
     Duration processorTime(Pod pod) throws IOException {
-        return ProcessHandle.of(process(pod))
+        return ProcessHandle.of(process(pod).pid())
                 .flatMap(process -> process.info().totalCpuDuration())
                 .orElse(Duration.ZERO);
     }
 
-    private long process(Pod pod) throws IOException {
+    /** The first one of the only container of a pod. */
+    ContainerProcess process(Pod pod) throws IOException {
         for (JsonNode container : control.containers()) {
             if (container.path("pod").asString().equals(path(pod))) {
-                return container.path("pid").asLong();
+                return new ContainerProcess(container.path("pid").asLong());
             }
         }
         throw new IOException("no container runs of pod " + path(pod));

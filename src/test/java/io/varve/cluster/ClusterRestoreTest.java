@@ -25,7 +25,6 @@ import io.varve.kube.restore.WantedClaim;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -36,6 +35,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The whole way of a restore, as a cluster's user has it, and what is rarer: under the rendered
@@ -55,29 +55,33 @@ class ClusterRestoreTest extends ClusterStorageHarness {
     }
 
     @Test
-    void claimsComeBackByTheRightsThatAreRenderedAndAllOfTheseAreUsed(@TempDir Path folder)
-            throws IOException, SQLException {
+    void claimsComeBackByTheRightsThatAreRenderedAndAllOfTheseAreUsed(
+            @TempDir Path folder, @TempDir Path samples) throws IOException {
+        String copies = "{copySecrets: [kms-token], copyConfigMaps: [kms-config]}";
+        // As the demonstration driver, this one tells nothing of a Filesystem volume, by a refusal.
         String more =
-                "storageClasses: {%s: {copySecrets: [kms-token], copyConfigMaps: [kms-config]}}"
-                        .formatted(storage.driver());
+                "trackingDenied: full\nstorageClasses: {%s: %s, %s: %s}"
+                        .formatted(storage.driver(), copies, storage.waitingClass(), copies);
         try (InstalledVarve varve = InstalledVarve.install(plane, storage, folder, more)) {
             makeCopied(varve.tenant());
-            Path volume = claim(varve);
+            Path volume = tenantClaim(varve, "data", "32Mi");
             write(volume, 3 * MIB, text(2 * MIB));
+            SampleFiles files = SampleFiles.in(samples, random);
+            files.makeFilesystem(filesystemClaim(varve));
             varve.jobs().await(varve.start());
             String hash = hash(volume);
-            String backupId = varve.backups().getFirst().path("backupId").asString();
+            List<JsonNode> backups = varve.backups();
+            String backupId = backupOf("data", backups);
 
             inPlaceOnlyWhatDiffersIsWrittenAlsoByASecondMover(varve, backupId);
             assertThat(hash(volume)).isEqualTo(hash);
             deadRunsAreSwept(varve);
-            String elsewhere = aLostNamespaceComesBackFromTheRepositoryAlone(varve, backupId);
-            assertThat(hash(storage.volume(boundVolume(claimIn(elsewhere, "data")))))
-                    .isEqualTo(hash);
-            aFilesystemIsRestoredForANode(varve, elsewhere, backupId);
+            String elsewhere =
+                    aFilesystemIsRestoredForANodeInANewNamespace(varve, backupOf("files", backups));
+            assertThat(sumsThatAPodReads(varve, elsewhere)).isEqualTo(files.sums());
             assertThat(news(elsewhere))
                     .extracting(Event::getReason)
-                    .containsExactly("RestoreCompleted", "RestoreCompleted");
+                    .containsExactly("RestoreCompleted");
             assertThat(varve.leftovers()).isEmpty();
 
             AccessAudit audit = AccessAudit.of(plane, varve.namespace(), ACCOUNT);
@@ -122,16 +126,25 @@ class ClusterRestoreTest extends ClusterStorageHarness {
         assertThat(storage.volume(boundVolume(now))).isEqualTo(volume);
         assertThat(now.getMetadata().getUid()).isNotEqualTo(before.getMetadata().getUid());
         assertThat(varve.leftovers()).isEmpty();
-        assertThat(storage.control(Part.DRIVER).volumes()).hasSize(2);
-        assertThat(news(varve.tenant()))
+        assertThat(storage.control(Part.DRIVER).volumes()).hasSize(3);
+        theOwnersAreTold(varve, now, backupId);
+    }
+
+    private void theOwnersAreTold(
+            InstalledVarve varve, PersistentVolumeClaim restored, String backupId) {
+        List<Event> told =
+                news(varve.tenant()).stream()
+                        .filter(event -> event.getInvolvedObject().getName().equals("data"))
+                        .toList();
+        assertThat(told)
                 .extracting(Event::getReason)
                 .containsExactly(
                         "BackupStarted", "BackupCompleted", "RestoreStarted", "RestoreCompleted");
-        assertThat(news(varve.tenant()).getLast())
+        assertThat(told.getLast())
                 .satisfies(
                         event -> {
                             assertThat(event.getInvolvedObject().getUid())
-                                    .isEqualTo(now.getMetadata().getUid());
+                                    .isEqualTo(restored.getMetadata().getUid());
                             assertThat(event.getMessage())
                                     .startsWith("restored from backup " + backupId)
                                     .contains(" skipped; blocks compared");
@@ -185,7 +198,7 @@ class ClusterRestoreTest extends ClusterStorageHarness {
             assertThat(report.failed()).isEmpty();
         }
         assertThat(varve.leftovers()).isEmpty();
-        assertThat(storage.control(Part.DRIVER).volumes()).hasSize(2);
+        assertThat(storage.control(Part.DRIVER).volumes()).hasSize(3);
     }
 
     private static void provision(Cluster cluster, RunObjects run, WantedClaim wanted)
@@ -199,11 +212,8 @@ class ClusterRestoreTest extends ClusterStorageHarness {
                 varve.namespace(), account, varve.namespace(), Duration.ofSeconds(seconds));
     }
 
-    /** Only the repository, its password and a definition are left. */
-    private String aLostNamespaceComesBackFromTheRepositoryAlone(
-            InstalledVarve varve, String backupId) throws IOException, SQLException {
-        varve.loseDatabase();
-        lose(varve);
+    private String aFilesystemIsRestoredForANodeInANewNamespace(
+            InstalledVarve varve, String backupId) throws IOException {
         String elsewhere = varve.tenant() + "-again";
         make("{apiVersion: v1, kind: Namespace, metadata: {name: %s}}".formatted(elsewhere));
         makeCopied(elsewhere);
@@ -213,34 +223,39 @@ class ClusterRestoreTest extends ClusterStorageHarness {
                         List.of(
                                 backupId,
                                 "--to-pvc",
-                                elsewhere + "/data",
+                                elsewhere + "/files",
                                 "--create-namespace",
+                                "--storage-class",
+                                storage.waitingClass(),
+                                "--node",
+                                varve.node().name(),
                                 "--verify"));
-        assertThat(varve.jobs().await(job)).contains("verified").contains("30.0 MiB zeroed");
-
-        PersistentVolumeClaim restored = claimIn(elsewhere, "data");
-        assertThat(restored.getSpec().getVolumeMode()).isEqualTo("Block");
-        assertThat(restored.getMetadata().getLabels()).containsEntry("app", "shop");
+        assertThat(varve.jobs().await(job)).contains("verified");
+        assertThat(claimIn(elsewhere, "files").getSpec().getVolumeMode()).isEqualTo("Filesystem");
         return elsewhere;
     }
 
-    private void aFilesystemIsRestoredForANode(
-            InstalledVarve varve, String ofNamespace, String backupId) throws IOException {
-        varve.jobs()
-                .await(
-                        varve.restore(
-                                ofNamespace,
-                                List.of(
-                                        backupId,
-                                        "--to-pvc",
-                                        ofNamespace + "/files",
-                                        "--volume-mode",
-                                        "filesystem",
-                                        "--storage-class",
-                                        storage.waitingClass(),
-                                        "--node",
-                                        varve.node().name())));
-        assertThat(claimIn(ofNamespace, "files").getSpec().getVolumeMode()).isEqualTo("Filesystem");
+    /** Of the files in the new claim, which the driver's node mounts as it does for any pod. */
+    private List<String> sumsThatAPodReads(InstalledVarve varve, String ofNamespace)
+            throws IOException {
+        NodePods pods = new NodePods(admin, ofNamespace);
+        Pod reader =
+                pods.run(
+                        varve.node().name(),
+                        "reader",
+                        "volumes: [{name: files, persistentVolumeClaim: {claimName: files}}],",
+                        "workingDir: /files, volumeMounts: [{name: files, mountPath: /files}],",
+                        SampleFiles.PRINT_SUMS);
+        assertThat(pods.end(reader).getExitCode()).isZero();
+        return varve.node().log(reader, "main").lines().toList();
+    }
+
+    private static String backupOf(String claim, List<JsonNode> backups) {
+        return backups.stream()
+                .filter(each -> each.path("volume").asString().endsWith("/" + claim))
+                .map(each -> each.path("backupId").asString())
+                .findFirst()
+                .orElseThrow();
     }
 
     private void aPreviewSaysWhatARestoreWritesAtMostWhileAPodHasTheClaimAlsoAfterAKill(
@@ -300,26 +315,13 @@ class ClusterRestoreTest extends ClusterStorageHarness {
         return admin.persistentVolumeClaims().inNamespace(ofNamespace).withName(name).get();
     }
 
-    /** All of a tenant's, and what Varve had in its own namespace. */
-    private void lose(InstalledVarve varve) throws IOException {
-        admin.resource(claimIn(varve.tenant(), "data")).delete();
-        admin.genericKubernetesResources(SNAPSHOTS, "VolumeSnapshot")
-                .inNamespace(varve.namespace())
-                .delete();
-        Waiting.until(
-                "the claim to go",
-                () ->
-                        Optional.ofNullable(claimIn(varve.tenant(), "data")).isPresent()
-                                ? Optional.empty()
-                                : Optional.of(varve));
-    }
-
-    private Path claim(InstalledVarve varve) throws IOException {
+    /** The file behind it, which no pod uses. */
+    private Path filesystemClaim(InstalledVarve varve) throws IOException {
         HasMetadata claim =
                 varve.make(
                         """
-                        {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {namespace: "%s", name: data, labels: {app: shop}}, spec: {
-                          storageClassName: "%s", volumeMode: Block, accessModes: [ReadWriteOnce], resources: {requests: {storage: 32Mi}}}}
+                        {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {namespace: "%s", name: files}, spec: {
+                          storageClassName: "%s", accessModes: [ReadWriteOnce], resources: {requests: {storage: 32Mi}}}}
                         """
                                 .formatted(varve.tenant(), storage.driver()));
         return storage.volume(boundVolume(claim));

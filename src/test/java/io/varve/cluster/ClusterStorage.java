@@ -6,6 +6,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -179,6 +182,33 @@ public final class ClusterStorage implements AutoCloseable {
     /** The file behind a snapshot. */
     public Path snapshot(String handle) {
         return data().resolve("snapshots").resolve(handle + ".img");
+    }
+
+    /**
+     * The files behind volumes that are attached to a loop device of this host now, and the number
+     * of the device, {@code MAJOR:MINOR}.
+     */
+    public Map<Path, String> attached() throws IOException {
+        Path data = data().toRealPath();
+        Map<Path, String> attached = new HashMap<>();
+        try (DirectoryStream<Path> loops =
+                Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
+            for (Path loop : loops) {
+                Optional<String> file = text(loop.resolve("loop/backing_file"));
+                if (file.map(Path::of).filter(path -> path.startsWith(data)).isPresent()) {
+                    attached.put(Path.of(file.get()), text(loop.resolve("dev")).orElseThrow());
+                }
+            }
+        }
+        return attached;
+    }
+
+    private static Optional<String> text(Path file) throws IOException {
+        try {
+            return Optional.of(Files.readString(file).strip());
+        } catch (FileSystemException nothingIsAttached) {
+            return Optional.empty();
+        }
     }
 
     /** What a part is told, and asked, by. */

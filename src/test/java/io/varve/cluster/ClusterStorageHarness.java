@@ -79,6 +79,11 @@ abstract class ClusterStorageHarness {
     }
 
     String boundVolume(HasMetadata claim) throws IOException {
+        return boundVolume(admin, claim);
+    }
+
+    /** Waits for a claim to be bound, and returns the driver's handle of its volume. */
+    static String boundVolume(KubernetesClient admin, HasMetadata claim) throws IOException {
         String volume =
                 Waiting.until(
                         claim.getMetadata().getName() + " to be bound",

@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /**
- * What the components of one control plane print: a file each in {@code target/cluster-logs/PID}.
- * Closing removes them, unless they are to be kept. A JVM that is killed leaves them too. Safe for
- * many threads.
+ * What the components of one control plane print: a file each in {@code target/cluster-logs/PID-…},
+ * a folder of its own, for a JVM may have several. Closing removes them, unless they are to be
+ * kept. A JVM that is killed leaves them too. Safe for many threads.
  */
 public final class ComponentLogs implements AutoCloseable {
 
@@ -18,8 +18,10 @@ public final class ComponentLogs implements AutoCloseable {
     private final AtomicBoolean kept = new AtomicBoolean();
 
     ComponentLogs() throws IOException {
-        folder = Path.of("target", "cluster-logs", "" + ProcessHandle.current().pid());
-        Files.createDirectories(folder);
+        folder =
+                Files.createTempDirectory(
+                        Files.createDirectories(Path.of("target", "cluster-logs")),
+                        ProcessHandle.current().pid() + "-");
     }
 
     /** The file that a component writes. */

@@ -10,8 +10,9 @@ import java.util.List;
  * @param field {@code repository} of its definition, in YAML
  * @param objects that it needs in Varve's namespace, in YAML without their namespace, which is
  *     {@code %s}
+ * @param exists nobody has to make it
  */
-record InstalledRepository(String field, List<String> objects) {
+record InstalledRepository(String field, List<String> objects, boolean exists) {
 
     private static final String PASSWORD =
             """
@@ -29,7 +30,8 @@ record InstalledRepository(String field, List<String> objects) {
                         {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {namespace: "%%s", name: repository}, spec: {
                           storageClassName: "%s", accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}
                         """
-                                .formatted(storage.driver())));
+                                .formatted(storage.driver())),
+                false);
     }
 
     /** A bucket whose keys are in a Secret. */
@@ -46,6 +48,12 @@ record InstalledRepository(String field, List<String> objects) {
                         """
                         {apiVersion: v1, kind: Secret, metadata: {namespace: "%%s", name: bucket}, stringData: {id: "%s", secret: "%s"}}
                         """
-                                .formatted(S3Server.ACCESS_KEY, S3Server.SECRET_KEY)));
+                                .formatted(S3Server.ACCESS_KEY, S3Server.SECRET_KEY)),
+                false);
+    }
+
+    /** As another installation finds it, which has its password. */
+    InstalledRepository existing() {
+        return new InstalledRepository(field, objects, true);
     }
 }

@@ -3,9 +3,7 @@ package io.varve.cluster;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
-import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.varve.app.VarveInProcess;
 import io.varve.database.TestDatabase;
@@ -18,10 +16,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +44,7 @@ final class InstalledVarve implements AutoCloseable {
     private final TestDatabase.Address database;
     private final ClusterNode node;
     private final InstalledRepository repository;
-    private final String more;
+    private InstalledDefinition wanted;
     private InstalledImage image = InstalledImage.FIRST;
     private int launches;
 
@@ -59,13 +53,13 @@ final class InstalledVarve implements AutoCloseable {
             ClusterStorage storage,
             Path folder,
             InstalledRepository repository,
-            String more)
+            InstalledDefinition wanted)
             throws IOException {
         this.plane = plane;
         this.storage = storage;
         this.folder = folder;
         this.repository = repository;
-        this.more = more;
+        this.wanted = wanted;
         this.namespace = plane.newNamespace("varve");
         this.tenant = plane.newNamespace("tenant");
         this.database = TestDatabase.POSTGRESQL.create(folder);
@@ -92,11 +86,23 @@ final class InstalledVarve implements AutoCloseable {
             InstalledRepository repository,
             String more)
             throws IOException {
-        InstalledVarve varve = new InstalledVarve(plane, storage, folder, repository, more);
+        return install(plane, storage, folder, repository, InstalledDefinition.with(more));
+    }
+
+    static InstalledVarve install(
+            ControlPlane plane,
+            ClusterStorage storage,
+            Path folder,
+            InstalledRepository repository,
+            InstalledDefinition wanted)
+            throws IOException {
+        InstalledVarve varve = new InstalledVarve(plane, storage, folder, repository, wanted);
         try {
             varve.secrets();
             varve.apply();
-            varve.run("create", List.of("repository", "create"));
+            if (!repository.exists()) {
+                varve.run("create", List.of("repository", "create"));
+            }
             return varve;
         } catch (IOException | RuntimeException e) {
             try (varve) {
@@ -115,43 +121,10 @@ final class InstalledVarve implements AutoCloseable {
     }
 
     private void apply() throws IOException {
-        String here =
-                """
-                nodeSelector: {kubernetes.io/hostname: %s}
-                  tolerations: [{key: %s, operator: Exists}]
-                """
-                        .formatted(node.name(), ClusterNode.TAINT)
-                        .strip();
         Path file =
                 Files.writeString(
                         folder.resolve("nightly.yaml"),
-                        """
-                        version: 1
-                        name: %s
-                        namespace: %s
-                        image: %s
-                        schedule: {cron: "0 0 1 1 *", timeZone: Etc/UTC}
-                        exporter: false
-                        repository: %s
-                        database: {url: "%s", user: {secret: database, key: user}, password: {secret: database, key: password}}
-                        volumes: [{namespaces: [%s]}]
-                        mover:
-                          cache: {size: 512Mi}
-                          %s
-                        launcher:
-                          %s
-                        %s
-                        """
-                                .formatted(
-                                        DEFINITION,
-                                        namespace,
-                                        image.name(),
-                                        repository.field(),
-                                        database.url(),
-                                        tenant,
-                                        here,
-                                        here,
-                                        more));
+                        wanted.text(this, image.name(), repository.field(), database.url()));
         DefinitionFile definition = DefinitionFile.read(file);
         if (!definition.problems().isEmpty()) {
             throw new IOException("the definition is wrong: " + definition.problems());
@@ -165,6 +138,12 @@ final class InstalledVarve implements AutoCloseable {
     /** The next release is installed, over this one and whatever runs. */
     void upgrade() throws IOException {
         image = InstalledImage.NEXT;
+        apply();
+    }
+
+    /** Renders and applies another definition of the same name, over this one and whatever runs. */
+    void redefine(InstalledDefinition other) throws IOException {
+        wanted = other;
         apply();
     }
 
@@ -275,17 +254,6 @@ final class InstalledVarve implements AutoCloseable {
         return admin().batch().v1().jobs().inNamespace(namespace).withName(name).get();
     }
 
-    /** All that is known of runs is lost. */
-    void loseDatabase() throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection(
-                                database.url(), database.user(), database.password());
-                Statement statement = connection.createStatement()) {
-            statement.execute("DROP SCHEMA public CASCADE");
-            statement.execute("CREATE SCHEMA public");
-        }
-    }
-
     /** The SHA-256 of what a backup restores to, by the program in a launcher's pod. */
     String hash(String backupId) throws IOException {
         String script =
@@ -340,20 +308,8 @@ final class InstalledVarve implements AutoCloseable {
         return job.getSpec().getTemplate().getSpec().getContainers().getFirst();
     }
 
-    /** As the CronJob would make it. */
     private Job job(String name) {
-        CronJob cronJob =
-                admin().batch().v1().cronjobs().inNamespace(namespace).list().getItems().stream()
-                        .filter(each -> each.getMetadata().getName().contains(DEFINITION))
-                        .findFirst()
-                        .orElseThrow();
-        return new JobBuilder()
-                .withNewMetadata()
-                .withNamespace(namespace)
-                .withName(name)
-                .endMetadata()
-                .withSpec(cronJob.getSpec().getJobTemplate().getSpec())
-                .build();
+        return jobs().asScheduled("launcher", name);
     }
 
     /** The mover that runs now. */
@@ -372,6 +328,11 @@ final class InstalledVarve implements AutoCloseable {
     /** What Varve has made in the cluster and has not removed, but for its bases. */
     List<String> leftovers() {
         return new Leftovers(admin(), storage.driver(), List.of(namespace, tenant)).list();
+    }
+
+    /** All that is in its namespaces and in the storage, whoever made it. */
+    ClusterInventory inventory() throws IOException {
+        return ClusterInventory.of(admin(), storage, List.of(namespace, tenant));
     }
 
     /** The backups that the repository lists, the newest first. */

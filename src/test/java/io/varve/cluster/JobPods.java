@@ -1,7 +1,9 @@
 package io.varve.cluster;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
@@ -16,6 +18,36 @@ record JobPods(KubernetesClient admin, String namespace, ClusterNode node) {
 
     static boolean isRunning(Pod pod) {
         return pod.getStatus().getPhase().equals("Running");
+    }
+
+    /**
+     * The namespace's only CronJob of a component of Varve, as its label names it: {@code launcher}
+     * or {@code sweep}.
+     */
+    CronJob cronJob(String component) {
+        List<CronJob> all =
+                admin.batch()
+                        .v1()
+                        .cronjobs()
+                        .inNamespace(namespace)
+                        .withLabel("app.kubernetes.io/component", component)
+                        .list()
+                        .getItems();
+        if (all.size() != 1) {
+            throw new IllegalStateException("CronJobs of %s: %s".formatted(component, all));
+        }
+        return all.getFirst();
+    }
+
+    /** A Job as such a CronJob would make it, which is yet to be created. */
+    Job asScheduled(String component, String name) {
+        return new JobBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName(name)
+                .endMetadata()
+                .withSpec(cronJob(component).getSpec().getJobTemplate().getSpec())
+                .build();
     }
 
     /** The pods that a Job has, also those that have ended. */
