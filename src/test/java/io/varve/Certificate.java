@@ -22,9 +22,13 @@ public record Certificate(KeyStore store, String pem) {
         return create(dnsName, "dns:" + dnsName);
     }
 
-    /** Also for a client that connects to 127.0.0.1. */
+    /** Also for a client that connects to 127.0.0.1. The same one each time: keytool is a JVM. */
     public static Certificate ofThisHost() {
-        return create("localhost", "dns:localhost,ip:127.0.0.1");
+        return OfThisHost.MADE;
+    }
+
+    private static final class OfThisHost {
+        static final Certificate MADE = create("localhost", "dns:localhost,ip:127.0.0.1");
     }
 
     /** Of the store and of the key in it. */
