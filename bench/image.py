@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Makes the image that the benchmarks copy: image.py MIB FILE; image.py change FILE BLOCKS RANGES.
+"""Makes the image that the benchmarks copy: image.py MIB FILE; image.py change FILE BLOCKS SEED RANGES.
 
 40 % zero blocks, 40 % blocks of the files below /usr and 20 % random ones, in runs of 1 to 16 MiB. The
-layout and the random bytes come from a fixed seed; the files are those of this machine. `change` rewrites BLOCKS random blocks
-and writes their ranges, as --changed-blocks takes them, to RANGES.
+layout and the random bytes come from a fixed seed; the files are those of this machine. `change` rewrites BLOCKS blocks,
+the same ones each time, with random bytes of SEED, and writes their ranges, as --changed-blocks takes them, to RANGES.
 """
 
 import json
@@ -58,9 +58,9 @@ def make(mib, path):
         image.truncate(mib * MIB)
 
 
-def change(path, count, ranges):
-    chance = random.Random(2)
-    chosen = sorted(chance.sample(range(os.path.getsize(path) // MIB), count))
+def change(path, count, seed, ranges):
+    chosen = sorted(random.Random(2).sample(range(os.path.getsize(path) // MIB), count))
+    chance = random.Random(seed)
     with open(path, "r+b") as image:
         for block in chosen:
             image.seek(block * MIB)
@@ -70,6 +70,6 @@ def change(path, count, ranges):
 
 
 if sys.argv[1] == "change":
-    change(sys.argv[2], int(sys.argv[3]), sys.argv[4])
+    change(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])
 else:
     make(int(sys.argv[1]), sys.argv[2])
