@@ -2,7 +2,6 @@ package io.varve.format.hash;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.function.BooleanSupplier;
@@ -10,37 +9,24 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hashes several contents at once as soon as that is ready, or else one by one. Now and then one of
- * the hashes is computed both ways: a wrong name would make a content unreadable.
+ * Hashes contents in the lanes of vectors as soon as that is ready, or else the plain way. Now and
+ * then a hash is computed both ways: a wrong name would make a content unreadable.
  */
 final class BatchHasher implements ContentHasher {
 
-    /** One of so many groups is compared: 1 % of the time that plain hashing takes. */
-    private static final int COMPARED = 32;
+    /** One of so many contents is compared: half a percent of the time of plain hashing. */
+    private static final int COMPARED = 256;
 
     private final ContentHasher single;
     private final Supplier<LaneHasher> opener;
     private final BooleanSupplier ready;
     private final int hashBytes;
-    private @Nullable Lanes lanes;
-    private int groups;
-
-    /** What hashes several at once, and its arguments. */
-    private static final class Lanes {
-        final LaneHasher hasher;
-        final long[] offsets;
-        final long[][] digests;
-
-        Lanes(LaneHasher hasher, int hashBytes) {
-            this.hasher = hasher;
-            this.offsets = new long[hasher.lanes()];
-            this.digests = new long[hasher.lanes()][hashBytes / Long.BYTES];
-        }
-    }
+    private @Nullable LaneHasher lanes;
+    private int untilCompared;
+    private int compared;
 
     /**
      * @param opener not called before {@code ready}: loading what it needs takes time
-     * @param hashBytes a multiple of 8
      */
     BatchHasher(
             ContentHasher single,
@@ -53,32 +39,44 @@ final class BatchHasher implements ContentHasher {
         this.hashBytes = hashBytes;
     }
 
+    /** In lanes only if one content fills them. */
     @Override
     public byte[] hash(ByteBuffer content) {
-        return single.hash(content);
+        int length = content.remaining();
+        if (!ready.getAsBoolean() || opened().lanes() > 1 || !opened().takes(length)) {
+            return single.hash(content);
+        }
+        byte[][] hashes = new byte[1][];
+        hashGroup(opened(), content, new int[] {content.position()}, 0, length, hashes);
+        return hashes[0];
     }
 
     @Override
     public byte[][] hash(ByteBuffer buffer, int[] starts, int length) {
-        if (!ready.getAsBoolean() || !opened().hasher.takes(length)) {
+        if (!ready.getAsBoolean() || !opened().takes(length)) {
             return ContentHasher.super.hash(buffer, starts, length);
         }
+        LaneHasher hasher = opened();
         byte[][] hashes = new byte[starts.length][];
         int from = 0;
-        // All lanes take hardly longer than one content by itself.
-        while (from < starts.length - 1) {
-            from += hashGroup(opened(), buffer, starts, from, length, hashes);
+        while (starts.length - from >= hasher.fewest()) {
+            from += hashGroup(hasher, buffer, starts, from, length, hashes);
         }
-        if (from == starts.length - 1) {
+        for (; from < starts.length; from++) {
             hashes[from] = single.hash(buffer.slice(starts[from], length));
         }
         return hashes;
     }
 
-    private Lanes opened() {
-        Lanes open = lanes;
+    /** Whether contents of this length are hashed in lanes once that is ready. */
+    boolean hasLanes(int length) {
+        return opened().takes(length);
+    }
+
+    private LaneHasher opened() {
+        LaneHasher open = lanes;
         if (open == null) {
-            open = new Lanes(opener.get(), hashBytes);
+            open = opener.get();
             lanes = open;
         }
         return open;
@@ -90,35 +88,36 @@ final class BatchHasher implements ContentHasher {
      * @return how many were hashed
      */
     private int hashGroup(
-            Lanes group, ByteBuffer buffer, int[] starts, int from, int length, byte[][] hashes) {
-        long[] offsets = group.offsets;
+            LaneHasher hasher,
+            ByteBuffer buffer,
+            int[] starts,
+            int from,
+            int length,
+            byte[][] hashes) {
+        long[] offsets = new long[hasher.lanes()];
         int count = Math.min(offsets.length, starts.length - from);
         for (int lane = 0; lane < offsets.length; lane++) {
             offsets[lane] = starts[from + (lane < count ? lane : 0)];
         }
         MemorySegment input = MemorySegment.ofBuffer(buffer.duplicate().clear());
-        group.hasher.hash(input, offsets, length, group.digests);
+        byte[][] digests = hasher.hash(input, offsets, length);
         for (int lane = 0; lane < count; lane++) {
-            hashes[from + lane] = bytes(group.digests[lane]);
+            hashes[from + lane] = Arrays.copyOf(digests[lane], hashBytes);
         }
-        if (groups++ % COMPARED == 0) {
-            int lane = groups / COMPARED % count;
+        if (untilCompared <= 0) {
+            untilCompared = COMPARED;
+            int lane = compared++ % count;
             compare(buffer.slice(starts[from + lane], length), hashes[from + lane]);
         }
+        untilCompared -= count;
         return count;
-    }
-
-    private byte[] bytes(long[] words) {
-        ByteBuffer digest = ByteBuffer.allocate(hashBytes).order(ByteOrder.LITTLE_ENDIAN);
-        digest.asLongBuffer().put(words);
-        return digest.array();
     }
 
     private void compare(ByteBuffer content, byte[] hash) {
         byte[] expected = single.hash(content);
         if (!Arrays.equals(expected, hash)) {
             throw new WrongHashException(
-                    "a content of %d bytes, hashed beside others, is %s; by itself it is %s: this machine or its JVM computes wrongly; test its memory, and run on another one"
+                    "a content of %d bytes, hashed in lanes of a vector, is %s; the plain way it is %s: this machine or its JVM computes wrongly; test its memory, and run on another one"
                             .formatted(
                                     content.remaining(),
                                     HexFormat.of().formatHex(hash),

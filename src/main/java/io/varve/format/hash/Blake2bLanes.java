@@ -5,6 +5,7 @@ import static jdk.incubator.vector.VectorOperators.XOR;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.LongVector;
@@ -69,12 +70,17 @@ final class Blake2bLanes implements LaneHasher {
     }
 
     @Override
+    public int fewest() {
+        return 2;
+    }
+
+    @Override
     public boolean takes(int length) {
         return LANES >= 4 && length > 0 && length % BLOCK_BYTES == 0;
     }
 
     @Override
-    public void hash(MemorySegment input, long[] offsets, int length, long[][] digests) {
+    public byte[][] hash(MemorySegment input, long[] offsets, int length) {
         for (int word = 0; word < start.length; word++) {
             Arrays.fill(state, word * LANES, (word + 1) * LANES, start[word]);
         }
@@ -89,11 +95,19 @@ final class Blake2bLanes implements LaneHasher {
             turn(input, offsets, position, message);
             compress(state, message, hashed, position + BLOCK_BYTES == length ? -1L : 0L);
         }
+        return digests();
+    }
+
+    private byte[][] digests() {
+        byte[][] digests = new byte[LANES][];
         for (int lane = 0; lane < LANES; lane++) {
-            for (int word = 0; word < digests[lane].length; word++) {
-                digests[lane][word] = state[word * LANES + lane];
+            ByteBuffer digest = ByteBuffer.allocate(start.length * Long.BYTES).order(ORDER);
+            for (int word = 0; word < start.length; word++) {
+                digest.putLong(state[word * LANES + lane]);
             }
+            digests[lane] = digest.array();
         }
+        return digests;
     }
 
     private void loadKey() {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.bouncycastle.crypto.Digest;
+import org.bouncycastle.crypto.digests.Blake2sDigest;
 import org.bouncycastle.crypto.digests.Blake3Digest;
 import org.bouncycastle.crypto.params.Blake3Parameters;
 
@@ -26,20 +27,29 @@ final class DigestHasher implements ContentHasher {
     /**
      * @param digest keyed, at its start, and back there with its key after each digest
      */
-    DigestHasher(Digest digest, int hashBytes) {
+    private DigestHasher(Digest digest, int hashBytes) {
         this.digest = digest;
         this.hashBytes = hashBytes;
     }
 
-    /** BLAKE3 takes a key of 32 bytes: a longer secret is cut, a shorter one stretched. */
-    static DigestHasher blake3(byte[] secret, int hashBytes) {
-        byte[] key =
-                secret.length < BLAKE3_KEY_BYTES
-                        ? blake3DerivedKey(secret)
-                        : Arrays.copyOf(secret, BLAKE3_KEY_BYTES);
+    static DigestHasher blake2s(byte[] secret, int hashBytes) {
+        return new DigestHasher(new Blake2sDigest(secret, hashBytes, null, null), hashBytes);
+    }
+
+    /**
+     * @param key {@link #blake3Key}
+     */
+    static DigestHasher blake3(byte[] key, int hashBytes) {
         Blake3Digest digest = new Blake3Digest();
         digest.init(Blake3Parameters.key(key));
         return new DigestHasher(digest, hashBytes);
+    }
+
+    /** BLAKE3 takes a key of 32 bytes: a longer secret is cut, a shorter one stretched. */
+    static byte[] blake3Key(byte[] secret) {
+        return secret.length < BLAKE3_KEY_BYTES
+                ? blake3DerivedKey(secret)
+                : Arrays.copyOf(secret, BLAKE3_KEY_BYTES);
     }
 
     static byte[] blake3DerivedKey(byte[] secret) {

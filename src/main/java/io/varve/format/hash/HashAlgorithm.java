@@ -3,8 +3,8 @@ package io.varve.format.hash;
 import io.varve.format.UnsupportedFormatException;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.bouncycastle.crypto.digests.Blake2sDigest;
 
 /**
  * The hash functions that a repository can name its contents by. All are keyed with the
@@ -85,26 +85,47 @@ public enum HashAlgorithm {
         if (!accepts(secret)) {
             throw new IllegalArgumentException(secretMessage(secret));
         }
+        byte[] key = secret.clone();
         return switch (this) {
             case BLAKE2B_256_128, BLAKE2B_256 -> {
-                Blake2bHasher single = new Blake2bHasher(secret, 32, hashBytes);
-                yield LaneSupport.isPresent()
-                        ? new BatchHasher(single, single::lanes, lanesReady, hashBytes)
-                        : single;
+                Blake2bHasher single = new Blake2bHasher(key, 32, hashBytes);
+                yield inLanes(single, single::lanes, lanesReady);
             }
-            case BLAKE2S_128, BLAKE2S_256 ->
-                    new DigestHasher(new Blake2sDigest(secret, hashBytes, null, null), hashBytes);
-            case BLAKE3_256, BLAKE3_256_128 -> DigestHasher.blake3(secret, hashBytes);
-            case HMAC_SHA256, HMAC_SHA256_128 -> new MacHasher("HmacSHA256", secret, hashBytes);
-            case HMAC_SHA224 -> new MacHasher("HmacSHA224", secret, hashBytes);
-            case HMAC_SHA3_224 -> new MacHasher("HmacSHA3-224", secret, hashBytes);
-            case HMAC_SHA3_256 -> new MacHasher("HmacSHA3-256", secret, hashBytes);
+            case BLAKE2S_128, BLAKE2S_256 -> DigestHasher.blake2s(key, hashBytes);
+            case BLAKE3_256, BLAKE3_256_128 -> {
+                byte[] blake3Key = DigestHasher.blake3Key(key);
+                yield inLanes(
+                        DigestHasher.blake3(blake3Key, hashBytes),
+                        () -> new Blake3Lanes(blake3Key),
+                        lanesReady);
+            }
+            case HMAC_SHA256, HMAC_SHA256_128 ->
+                    inLanes(
+                            new MacHasher("HmacSHA256", key, hashBytes),
+                            () -> Sha256Lanes.sha256(key),
+                            lanesReady);
+            case HMAC_SHA224 ->
+                    inLanes(
+                            new MacHasher("HmacSHA224", key, hashBytes),
+                            () -> Sha256Lanes.sha224(key),
+                            lanesReady);
+            case HMAC_SHA3_224 -> new MacHasher("HmacSHA3-224", key, hashBytes);
+            case HMAC_SHA3_256 -> new MacHasher("HmacSHA3-256", key, hashBytes);
         };
     }
 
-    /** Whether there is code to hash several contents at once. */
+    private ContentHasher inLanes(
+            ContentHasher single, Supplier<LaneHasher> lanes, BooleanSupplier ready) {
+        return LaneSupport.isPresent() ? new BatchHasher(single, lanes, ready, hashBytes) : single;
+    }
+
+    /** Whether there is code to hash in the lanes of vectors. */
     boolean hasLanes() {
-        return this == BLAKE2B_256_128 || this == BLAKE2B_256;
+        return switch (this) {
+            case BLAKE2B_256_128, BLAKE2B_256, BLAKE3_256, BLAKE3_256_128 -> true;
+            case HMAC_SHA256, HMAC_SHA256_128, HMAC_SHA224 -> true;
+            case BLAKE2S_128, BLAKE2S_256, HMAC_SHA3_224, HMAC_SHA3_256 -> false;
+        };
     }
 
     private boolean accepts(byte[] secret) {

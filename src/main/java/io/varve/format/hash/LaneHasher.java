@@ -2,10 +2,14 @@ package io.varve.format.hash;
 
 import java.lang.foreign.MemorySegment;
 
-/** Hashes as many contents of one length at once as a vector has lanes. Not thread-safe. */
+/** Hashes contents of one length in the lanes of a vector. Not thread-safe. */
 interface LaneHasher {
 
+    /** How many contents are hashed at once. One, if the lanes share a content. */
     int lanes();
+
+    /** So many contents at least are hashed faster in lanes than one by one, the plain way. */
+    int fewest();
 
     /** Whether contents of this length, in bytes, can be hashed so. */
     boolean takes(int length);
@@ -14,7 +18,7 @@ interface LaneHasher {
      * Hashes {@link #lanes()} contents.
      *
      * @param offsets of each in {@code input}, in bytes; may be the same
-     * @param digests receives as many words of each digest as it has room for, little-endian
+     * @return the digest of each, not cut
      */
-    void hash(MemorySegment input, long[] offsets, int length, long[][] digests);
+    byte[][] hash(MemorySegment input, long[] offsets, int length);
 }

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.varve.format.SeededBytes;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.bouncycastle.crypto.digests.Blake2bDigest;
 import org.junit.jupiter.api.Test;
@@ -45,22 +45,32 @@ class BatchHasherTest {
         }
     }
 
+    /** Secrets that BLAKE3 stretches, and that HMAC hashes; one that all take. */
     @ParameterizedTest
     @EnumSource(HashAlgorithm.class)
     void everyFunctionGivesTheSameNamesForOneAndForSeveral(HashAlgorithm algorithm) {
-        byte[] secret = bytes.next(32);
-        ContentHasher several = algorithm.hasher(secret, () -> true);
-        ContentHasher single = algorithm.hasher(secret, () -> false);
-        ByteBuffer buffer = direct(bytes.next(9 * 8192));
-        for (int length : new int[] {1, 127, 1000, 8064, 8192}) {
-            int[] offsets = IntStream.range(0, 9).map(i -> i * 8192).toArray();
+        assertThat(LaneSupport.isPresent()).isTrue();
+        int place = 40 * 1024;
+        byte[] content = bytes.next(11 * place);
+        ByteBuffer buffer = direct(content);
+        int[] offsets = IntStream.range(0, 11).map(i -> i * place + i).toArray();
+        for (int secretLength : algorithm.hasLanes() ? new int[] {8, 32, 64} : new int[] {32}) {
+            byte[] secret = bytes.next(secretLength);
+            ContentHasher several = algorithm.hasher(secret, () -> true);
+            ContentHasher single = algorithm.hasher(secret, () -> false);
+            for (int length : new int[] {1, 127, 1000, 8064, 8192, 16384, 33 * 1024}) {
+                byte[][] hashes = several.hash(buffer, offsets, length);
 
-            byte[][] hashes = several.hash(buffer, offsets, length);
-
-            for (int i = 0; i < offsets.length; i++) {
-                assertThat(hashes[i])
-                        .as("%s, %d bytes", bytes, length)
-                        .isEqualTo(single.hash(buffer.slice(offsets[i], length)));
+                for (int i = 0; i < offsets.length; i++) {
+                    ByteBuffer one = buffer.slice(offsets[i], length);
+                    byte[] expected = single.hash(one);
+                    assertThat(hashes[i])
+                            .as("%s, secret %d, %d bytes", bytes, secretLength, length)
+                            .isEqualTo(expected)
+                            .isEqualTo(several.hash(one))
+                            .isEqualTo(several.hash(ByteBuffer.wrap(content, offsets[i], length)))
+                            .hasSize(algorithm.hashBytes());
+                }
             }
         }
     }
@@ -76,23 +86,25 @@ class BatchHasherTest {
                     }
 
                     @Override
+                    public int fewest() {
+                        return 2;
+                    }
+
+                    @Override
                     public boolean takes(int length) {
                         return true;
                     }
 
                     @Override
-                    public void hash(
-                            MemorySegment input, long[] offsets, int length, long[][] digests) {
+                    public byte[][] hash(MemorySegment input, long[] offsets, int length) {
+                        byte[][] digests = new byte[offsets.length][];
                         for (int lane = 0; lane < offsets.length; lane++) {
-                            byte[] hash =
+                            digests[lane] =
                                     single.hash(
                                             input.asSlice(offsets[lane], length).asByteBuffer());
-                            ByteBuffer.wrap(hash)
-                                    .order(ByteOrder.LITTLE_ENDIAN)
-                                    .asLongBuffer()
-                                    .get(digests[lane]);
                         }
-                        digests[2][1] ^= 1L << 40;
+                        digests[2][13] ^= 1;
+                        return digests;
                     }
                 };
         BatchHasher batch = new BatchHasher(single, () -> wrong, () -> true, 16);
@@ -109,27 +121,38 @@ class BatchHasherTest {
                 .hasMessageContaining("computes wrongly");
     }
 
-    @Test
-    void aLargeTransferFindsOutWhetherSeveralAtOnceAreFaster() throws Exception {
-        LaneSupport.prepare(HashAlgorithm.BLAKE2B_256, LaneSupport.WORTH_BYTES - 1);
-        assertThat(LaneSupport.state(HashAlgorithm.BLAKE2B_256)).isEqualTo("one by one");
+    @ParameterizedTest
+    @EnumSource(names = {"BLAKE2B_256", "BLAKE3_256"})
+    void aLargeTransferFindsOutWhetherSeveralAtOnceAreFaster(HashAlgorithm algorithm)
+            throws Exception {
+        LaneSupport.prepare(algorithm, LaneSupport.WORTH_BYTES - 1);
+        assertThat(LaneSupport.state(algorithm)).isEqualTo("one by one");
 
-        LaneSupport.prepare(HashAlgorithm.BLAKE2B_256, LaneSupport.WORTH_BYTES);
-        LaneSupport.prepare(HashAlgorithm.BLAKE2B_256, LaneSupport.WORTH_BYTES);
-        LaneSupport.prepare(HashAlgorithm.HMAC_SHA3_224, LaneSupport.WORTH_BYTES);
+        LaneSupport.prepare(algorithm, LaneSupport.WORTH_BYTES);
+        LaneSupport.prepare(algorithm, LaneSupport.WORTH_BYTES);
 
         long end = System.nanoTime() + Duration.ofMinutes(5).toNanos();
-        while (LaneSupport.state(HashAlgorithm.BLAKE2B_256).equals("being compiled")) {
+        while (LaneSupport.state(algorithm).equals("being compiled")) {
             assertThat(System.nanoTime()).isLessThan(end);
             Thread.sleep(20);
         }
         boolean wide = new Blake2bHasher(new byte[32], 32, 32).lanes().takes(1024);
-        assertThat(LaneSupport.state(HashAlgorithm.BLAKE2B_256))
-                .isEqualTo(
+        // Beside other tests on few processors a measurement may go either way.
+        assertThat(LaneSupport.state(algorithm))
+                .isIn(
                         wide
-                                ? "several at once"
-                                : "one by one: several at once are not faster here");
-        assertThat(LaneSupport.isReady(HashAlgorithm.BLAKE2B_256)).isEqualTo(wide);
+                                ? List.of(
+                                        "several at once",
+                                        "one by one: several at once are not faster here")
+                                : List.of("one by one: vectors are too narrow here"));
+        assertThat(LaneSupport.isReady(algorithm))
+                .isEqualTo(LaneSupport.state(algorithm).equals("several at once"));
+    }
+
+    @Test
+    void whatHasNoLanesIsHashedOneByOne() {
+        LaneSupport.prepare(HashAlgorithm.HMAC_SHA3_224, LaneSupport.WORTH_BYTES);
+
         assertThat(LaneSupport.state(HashAlgorithm.HMAC_SHA3_224)).isEqualTo("one by one");
     }
 

@@ -19,7 +19,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LaneWidthsTest {
 
     private static final int PIECES = 11;
-    private static final int PIECE_BYTES = 1024;
+    private static final int PIECE_BYTES = 17 * 1024;
+
+    private static final List<HashAlgorithm> ALGORITHMS =
+            List.of(
+                    HashAlgorithm.BLAKE2B_256_128,
+                    HashAlgorithm.BLAKE3_256,
+                    HashAlgorithm.HMAC_SHA256,
+                    HashAlgorithm.HMAC_SHA224);
 
     @ParameterizedTest
     @ValueSource(
@@ -61,13 +68,12 @@ class LaneWidthsTest {
         ByteBuffer contents = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
         byte[] secret = "a secret".getBytes(US_ASCII);
         int[] offsets = IntStream.range(0, PIECES).map(i -> i * PIECE_BYTES).toArray();
-        byte[][] hashes =
-                HashAlgorithm.BLAKE2B_256_128
-                        .hasher(secret, () -> several)
-                        .hash(contents, offsets, PIECE_BYTES);
         StringBuilder names = new StringBuilder();
-        for (byte[] hash : hashes) {
-            names.append(HexFormat.of().formatHex(hash)).append('\n');
+        for (HashAlgorithm algorithm : ALGORITHMS) {
+            ContentHasher hasher = algorithm.hasher(secret, () -> several);
+            for (byte[] hash : hasher.hash(contents, offsets, PIECE_BYTES)) {
+                names.append(HexFormat.of().formatHex(hash)).append('\n');
+            }
         }
         return names.toString();
     }
