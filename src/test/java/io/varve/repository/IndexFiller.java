@@ -17,10 +17,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
- * Adds one index blob with millions of entries to a repository, so that memory can be measured
- * beside a large index. The contents lie nowhere: nothing but a look-up may ask for them.
+ * Adds index blobs with millions of entries to a repository, so that memory can be measured beside
+ * a large index. The contents lie nowhere: nothing but a look-up may ask for them.
  */
 final class IndexFiller {
 
@@ -29,7 +31,8 @@ final class IndexFiller {
     private IndexFiller() {}
 
     /**
-     * Arguments: folder of the repository, number of entries. The password is in VARVE_PASSWORD.
+     * Arguments: folder of the repository, number of entries of a blob, number of blobs if not one.
+     * The password is in VARVE_PASSWORD.
      */
     static void main(String[] args) throws Exception {
         SecureRandom random = new SecureRandom();
@@ -38,17 +41,22 @@ final class IndexFiller {
             FormatStore formats = FormatStore.open(storage, password, InstantSource.system());
             RepositoryCrypto crypto = new RepositoryCrypto(formats.format());
             SessionId session = SessionId.of(bytes(random, SessionId.RANDOM_BYTES), Instant.now());
-            BlobCrypto.SealedBlob sealed =
-                    crypto.sealBlob(
-                            IndexBlobName.prefix(0),
-                            PackIndexWriter.encode(entries(random, Integer.parseInt(args[1]))),
-                            IndexBlobName.suffix(session, 1),
-                            bytes(random, 12));
-            storage.put(new BlobId(sealed.name()), sealed.body());
+            int blobs = args.length > 2 ? Integer.parseInt(args[2]) : 1;
+            for (int blob = 0; blob < blobs; blob++) {
+                BlobCrypto.SealedBlob sealed =
+                        crypto.sealBlob(
+                                IndexBlobName.prefix(0),
+                                PackIndexWriter.encode(entries(random, Integer.parseInt(args[1]))),
+                                IndexBlobName.suffix(session, 1),
+                                bytes(random, 12));
+                storage.put(new BlobId(sealed.name()), sealed.body());
+            }
         }
     }
 
-    private static List<IndexEntry> entries(SecureRandom random, int count) {
+    private static List<IndexEntry> entries(SecureRandom seeds, int count) {
+        // The secure ones would take most of the time.
+        SplittableRandom random = new SplittableRandom(seeds.nextLong());
         List<IndexEntry> entries = new ArrayList<>(count);
         String pack = "";
         long now = Instant.now().getEpochSecond();
@@ -63,7 +71,7 @@ final class IndexFiller {
         return entries;
     }
 
-    private static byte[] bytes(SecureRandom random, int count) {
+    private static byte[] bytes(RandomGenerator random, int count) {
         byte[] bytes = new byte[count];
         random.nextBytes(bytes);
         return bytes;

@@ -42,7 +42,11 @@ public final class SearchKey {
         return hash;
     }
 
-    /** Spreads keys that differ anywhere over all 64 bits. */
+    /**
+     * Spreads keys that differ anywhere. The upper half is where the key's own hash begins: it is
+     * spread evenly already, and rises with the keys of a table, so that what is filled in their
+     * order is filled from one end to the other and not all over memory.
+     */
     static long hash(ByteBuffer table, int offset, int length) {
         long hash = length;
         int at = 0;
@@ -52,7 +56,10 @@ public final class SearchKey {
         for (; at < length; at++) {
             hash = mix(hash ^ table.get(offset + at));
         }
-        return hash;
+        if (length <= Integer.BYTES) {
+            return hash;
+        }
+        return (long) table.getInt(offset + 1) << Integer.SIZE | (hash & 0xffff_ffffL);
     }
 
     private static long mix(long bits) {

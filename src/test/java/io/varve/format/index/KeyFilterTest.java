@@ -54,6 +54,20 @@ class KeyFilterTest {
         }
     }
 
+    /** All over memory, ten million keys take a second. */
+    @Test
+    void sortedKeysFillAFilterFromOneEndToTheOther() {
+        List<ContentId> sorted = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            sorted.add(ContentId.of('k', bytes.next(16)));
+        }
+        sorted.sort(null);
+        List<Integer> places =
+                sorted.stream().map(id -> (int) (SearchKey.of(id).hash() >>> 32)).toList();
+
+        assertThat(places).as("%s", bytes).isSortedAccordingTo(Integer::compareUnsigned);
+    }
+
     /** The hash of a stored key must be that of the id, wherever in a table the key lies. */
     @Test
     void aKeyInATableHasTheHashOfItsId() {
