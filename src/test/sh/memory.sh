@@ -1,15 +1,23 @@
 #!/usr/bin/env bash
-# Peak memory of whole processes with -Xmx256m: full and incremental backups of sparse images of 1 and 16 TiB, also with five
-# million contents in the index. Fails above 512 MiB, and where 16 times the blocks take 64 MiB more: four bytes for each of them. What
-# the collector and the compiler take of memory differs by some 50 MiB from run to run. Needs a tmpfs with 2 GiB (/dev/shm) and 6 GiB
-# of memory.
+# Peak memory of whole processes with -Xmx256m: full and incremental backups of sparse images of 1 and 16 TiB, also with ten million
+# contents in the index: five in one index blob, five in twenty. Fails above 320 MiB, where 16 times the blocks take 64 MiB more (four
+# bytes for each of them), and where a list of backups with that index takes more than 300 MiB, or 2 s of processor time more than one
+# without. What the collector and the compiler take of memory differs by some 50 MiB from run to run. Then 1 GiB of random bytes with two
+# streams: at most 300 MiB, and in a control group that allows 384 MiB, page cache included. Needs root, a tmpfs with 2 GiB (/dev/shm),
+# 6 GiB of memory, and 3 GiB of disk.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 work=$(mktemp -d /dev/shm/varve-memory.XXXXXX)
-trap 'rm -rf "$work"' EXIT
+mkdir -p target
+disk=$(mktemp -d "$PWD/target/varve-memory.XXXXXX")
+group=/sys/fs/cgroup/memory/varve-memory.$$
+[ -d /sys/fs/cgroup/memory ] || group=/sys/fs/cgroup/varve-memory.$$
+trap 'rm -rf "$work" "$disk"; [ ! -d "$group" ] || rmdir "$group"' EXIT
 export VARVE_HOME=$work/home VARVE_REPOSITORY=$work/repo VARVE_PASSWORD=memory
 export VARVE_JAVA_OPTS=-Xmx256m
-LIMIT_MIB=512
+LIMIT_MIB=320
+OPEN_MIB=300
+OPEN_SECONDS=2
 results=$work/results
 
 fail() { echo "memory.sh: $*" >&2; exit 1; }
@@ -28,6 +36,19 @@ counters = ("unallocatedBytes", "unchangedBytes", "zeroBytes", "deduplicatedByte
 assert done.returncode == 0, (done.returncode, document)
 assert sum(document[counter] for counter in counters) == document["volumeBytes"], document
 assert peak <= int(limit), f"{peak} MiB resident"
+PYTHON
+}
+opened() { # NAME FILE: lists the backups; the processor time in FILE
+  python3 - "$OPEN_MIB" "$1" >"$2" <<'PYTHON' || fail "$1"
+import resource, subprocess, sys, time
+limit, name = sys.argv[1:]
+begun = time.monotonic()
+subprocess.run(["./varve", "backup", "list", "--json"], stdout=subprocess.DEVNULL, check=True)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+peak = used.ru_maxrss // 1024
+print(f"| {name} | {peak} | {time.monotonic() - begun:.1f} |", file=sys.stderr)
+assert peak <= int(limit), f"{peak} MiB resident"
+print(used.ru_utime + used.ru_stime)
 PYTHON
 }
 image() { # TIB FILE: 64 random blocks in a sparse file, and 64 changed ones in FILE.json
@@ -73,9 +94,42 @@ for kind in full incremental; do
 done
 app=target/$(<target/.varve-built)
 jdk=$(ls -d /usr/lib/jvm/*25* | head -1)
-"$jdk/bin/java" -Xmx5g --enable-native-access=ALL-UNNAMED -cp "target/test-classes:$app/varve.jar:$app/lib/*" \
-  io.varve.repository.IndexFiller "$VARVE_REPOSITORY" 5000000
-change "$work/v1.img"
-backup "incremental, 1 TiB, 5 million contents in the index" v1 --changed-blocks "$work/v1.img.json" --base-change-id b --change-id c
-change "$work/v16.img"
-backup "incremental, 16 TiB, 5 million contents in the index" v16 --changed-blocks "$work/v16.img.json" --base-change-id b --change-id c
+fill() { # ENTRIES BLOBS
+  "$jdk/bin/java" -Xmx3g --enable-native-access=ALL-UNNAMED -cp "target/test-classes:$app/varve.jar:$app/lib/*" \
+    io.varve.repository.IndexFiller "$VARVE_REPOSITORY" "$@"
+}
+opened "list of backups" "$work/before"
+fill 5000000 1
+fill 250000 20
+opened "list of backups, 10 million contents in the index" "$work/after"
+awk -v limit="$OPEN_SECONDS" 'NR == FNR {before = $1; next} {exit $1 - before > limit}' "$work/before" "$work/after" ||
+  fail "a list takes $(<"$work/after") s of processor time, without the index $(<"$work/before")"
+for tib in 1 16; do
+  change "$work/v$tib.img"
+  backup "incremental, $tib TiB, 10 million contents in the index" "v$tib" --changed-blocks "$work/v$tib.img.json" \
+    --base-change-id b --change-id c
+done
+
+# On a disk: pages of a tmpfs would be the process's own.
+export VARVE_HOME=$disk/home VARVE_REPOSITORY=$disk/repo
+./varve repository create >/dev/null
+head -c 1G /dev/urandom >"$disk/random.img"
+LIMIT_MIB=300
+measure "full, 1 GiB of random bytes" ./varve backup run --json --device "$disk/random.img" --volume random --type full
+mkdir "$group" || fail "no control group can be made: run it as root"
+limit=$group/memory.max swap=$group/memory.swap.max events=$group/memory.events
+[ -f "$limit" ] || limit=$group/memory.limit_in_bytes swap=$group/memory.memsw.limit_in_bytes events=$group/memory.oom_control
+[ -f "$limit" ] || fail "control groups here have no limit of memory"
+echo 402653184 >"$limit"
+[ ! -f "$swap" ] || case $swap in
+  *memsw*) echo 402653184 >"$swap" ;; # memory and swap
+  *) echo 0 >"$swap" ;;
+esac
+rm -rf "$disk/repo"
+./varve repository create >/dev/null
+# shellcheck disable=SC2016 # the arguments are expanded inside
+measure "the same within 384 MiB" bash -c 'echo $$ >"$0/cgroup.procs"; exec "$@"' "$group" \
+  ./varve backup run --json --device "$disk/random.img" --volume random --type full
+kills=$(awk '$1 == "oom_kill" {print $2}' "$events")
+[ "${kills:-0}" = 0 ] || fail "the limit killed a process"
+echo "memory.sh: done"

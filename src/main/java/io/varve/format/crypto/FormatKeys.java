@@ -15,7 +15,6 @@ import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.bouncycastle.crypto.generators.PKCS5S2ParametersGenerator;
-import org.bouncycastle.crypto.generators.SCrypt;
 import org.bouncycastle.crypto.params.KeyParameter;
 
 /**
@@ -79,7 +78,7 @@ public final class FormatKeys {
                             .formatted(uniqueId.length, MIN_SALT_BYTES));
         }
         return switch (derivation) {
-            case SCRYPT_65536_8_1 -> SCrypt.generate(password, uniqueId, 65536, 8, 1, KEY_BYTES);
+            case SCRYPT_65536_8_1 -> Scrypt.derive(password, uniqueId, 65536, KEY_BYTES);
             case PBKDF2_SHA256_600000 -> pbkdf2(password, uniqueId);
         };
     }

@@ -37,17 +37,17 @@ final class PackBuffer implements Closeable {
         return bytes;
     }
 
-    /** Doubles the memory up to what a full pack takes; a single content may ask for more. */
+    /**
+     * A pack that outgrows its first memory gets all that a full one takes: growing in steps would
+     * hold two large pieces at once. A single content may ask for more.
+     */
     void makeRoom(int wanted) {
         if (bytes.remaining() >= wanted) {
             return;
         }
         int needed = Math.addExact(bytes.position(), wanted);
-        int doubled = Math.max(FIRST_CAPACITY, 2 * bytes.capacity());
-        int capacity =
-                needed > full
-                        ? Math.addExact(needed, SLACK)
-                        : Math.min(Math.max(doubled, needed), full);
+        int usual = needed <= FIRST_CAPACITY ? FIRST_CAPACITY : full;
+        int capacity = needed > full ? Math.addExact(needed, SLACK) : usual;
         Arena larger = Arena.ofShared();
         bytes = larger.allocate(capacity, ALIGNMENT).asByteBuffer().put(bytes.flip());
         memory.close();
