@@ -119,6 +119,7 @@ train() {
     case $word in
       /opt/java/*) word=$unpacked$word ;;
       -XX:AOTCache=*) word=-XX:AOTCacheOutput=$image/aot/varve.aot ;;
+      @/varve/jvm/*) word=@$unpacked${word#@} ;;
       @*) word=@$image/class-path ;;
       io.varve.app.Varve) word=io.varve.app.Training ;;
     esac

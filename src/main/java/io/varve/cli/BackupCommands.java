@@ -61,10 +61,10 @@ final class BackupCommands {
         BackupRequest request = options.request();
         BackupRunReport report = new BackupRunReport(output, jobs.failures());
         try {
-            checkInputs(request);
+            long bytesToHash = bytesToHash(request);
             TransferProgress progress = new TransferProgress();
             BackupOutcome outcome;
-            try (Opening<Repository> opening = access.begin();
+            try (Opening<Repository> opening = access.begin(bytesToHash);
                     Jobs engine = jobs.open()) {
                 Repository repository = opening.get();
                 outcome =
@@ -80,15 +80,20 @@ final class BackupCommands {
         }
     }
 
-    /** Before anything else: a bad file of ranges or a missing device must change nothing. */
-    private static void checkInputs(BackupRequest request) throws IOException {
+    /**
+     * How much is to be hashed at most, in bytes, as far as is known yet: a whole volume, or 0.
+     * Before anything else, because a bad file of ranges or a missing device must change nothing.
+     */
+    private static long bytesToHash(BackupRequest request) throws IOException {
         try (BlockDevice device = BlockDevices.openSource(Path.of(request.device()))) {
-            for (String file :
+            List<String> files =
                     Stream.of(request.changedBlocks(), request.allocatedBlocks())
                             .flatMap(Optional::stream)
-                            .toList()) {
+                            .toList();
+            for (String file : files) {
                 checkRanges(Path.of(file), device.size());
             }
+            return files.isEmpty() ? device.size() : 0;
         } catch (NoSuchFileException e) {
             throw new UsageException(Failure.describe(e), e);
         }

@@ -44,8 +44,29 @@ final class RepositoryAccess {
      * Begins to open it; the caller closes it. One whose folder is not there is refused at once.
      */
     Opening<Repository> begin() throws IOException {
+        return begin(0);
+    }
+
+    /**
+     * The same, and has code made ready for so many bytes, which are to be hashed when the database
+     * and the jobs are open too.
+     */
+    Opening<Repository> begin(long bytesToHash) throws IOException {
         Opened opened = storage(surroundings.openers().storage()::open, cacheSize());
-        return Opening.begin("repository", () -> use(opened, this::open));
+        return Opening.begin("repository", () -> prepared(use(opened, this::open), bytesToHash));
+    }
+
+    private static Repository prepared(Repository repository, long bytesToHash) throws IOException {
+        boolean done = false;
+        try {
+            repository.prepareHashing(bytesToHash);
+            done = true;
+            return repository;
+        } finally {
+            if (!done) {
+                repository.close();
+            }
+        }
     }
 
     private Repository open(BlobStorage storage, char[] password) throws IOException {

@@ -27,48 +27,84 @@ final class LinuxCalls {
     private static final VarHandle ERRNO =
             CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
-    private static final MethodHandle OPEN =
-            call(
-                    "open",
-                    FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
-                    TWO_FIXED_ARGUMENTS);
-    private static final MethodHandle CLOSE =
-            call("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-    private static final MethodHandle PREAD =
-            call(
-                    "pread",
-                    FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
-    private static final MethodHandle PWRITE =
-            call(
-                    "pwrite",
-                    FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
-    private static final MethodHandle IOCTL =
-            call(
-                    "ioctl",
-                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS),
-                    TWO_FIXED_ARGUMENTS);
-    private static final MethodHandle LSEEK =
-            call("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
-    private static final MethodHandle FALLOCATE =
-            call(
-                    "fallocate",
-                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
-    private static final MethodHandle FTRUNCATE =
-            call("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
-    private static final MethodHandle FSYNC =
-            call("fsync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-    private static final MethodHandle FDATASYNC =
-            call("fdatasync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-    private static final MethodHandle FLOCK =
-            call("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
-    private static final MethodHandle STRERROR =
-            LINKER.downcallHandle(
-                    LINKER.defaultLookup().findOrThrow("strerror"),
-                    FunctionDescriptor.of(ADDRESS, JAVA_INT));
-
     /** What {@link java.nio.file.Path} itself uses for names. */
     private static final Charset FILE_NAMES =
             Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
+
+    // Each in a class of its own, so that only those that are called are linked: that takes some
+    // milliseconds each.
+
+    private static final class Open {
+        static final MethodHandle CALL =
+                call(
+                        "open",
+                        FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
+                        TWO_FIXED_ARGUMENTS);
+    }
+
+    private static final class Close {
+        static final MethodHandle CALL = call("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    }
+
+    private static final class Pread {
+        static final MethodHandle CALL =
+                call(
+                        "pread",
+                        FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
+    }
+
+    private static final class Pwrite {
+        static final MethodHandle CALL =
+                call(
+                        "pwrite",
+                        FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
+    }
+
+    private static final class Ioctl {
+        static final MethodHandle CALL =
+                call(
+                        "ioctl",
+                        FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS),
+                        TWO_FIXED_ARGUMENTS);
+    }
+
+    private static final class Lseek {
+        static final MethodHandle CALL =
+                call("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+    }
+
+    private static final class Fallocate {
+        static final MethodHandle CALL =
+                call(
+                        "fallocate",
+                        FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+    }
+
+    private static final class Ftruncate {
+        static final MethodHandle CALL =
+                call("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
+    }
+
+    private static final class Fsync {
+        static final MethodHandle CALL = call("fsync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    }
+
+    private static final class Fdatasync {
+        static final MethodHandle CALL =
+                call("fdatasync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    }
+
+    private static final class Flock {
+        static final MethodHandle CALL =
+                call("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+    }
+
+    private static final class Strerror {
+        static final MethodHandle CALL =
+                LINKER.downcallHandle(
+                        LINKER.defaultLookup().findOrThrow("strerror"),
+                        FunctionDescriptor.of(ADDRESS, JAVA_INT));
+    }
 
     private LinuxCalls() {}
 
@@ -78,20 +114,20 @@ final class LinuxCalls {
             byte[] name = path.getBytes(FILE_NAMES);
             MemorySegment terminated = arena.allocate(name.length + 1L);
             MemorySegment.copy(MemorySegment.ofArray(name), 0, terminated, 0, name.length);
-            return retried(state -> (int) OPEN.invokeExact(state, terminated, flags, mode));
+            return retried(state -> (int) Open.CALL.invokeExact(state, terminated, flags, mode));
         }
     }
 
     /** Never made again: Linux has given the descriptor back also where it answers EINTR. */
     static long close(int descriptor) {
-        return once(state -> (int) CLOSE.invokeExact(state, descriptor));
+        return once(state -> (int) Close.CALL.invokeExact(state, descriptor));
     }
 
     static long pread(int descriptor, MemorySegment target, long offset) {
         return retried(
                 state ->
                         (long)
-                                PREAD.invokeExact(
+                                Pread.CALL.invokeExact(
                                         state, descriptor, target, target.byteSize(), offset));
     }
 
@@ -99,43 +135,43 @@ final class LinuxCalls {
         return retried(
                 state ->
                         (long)
-                                PWRITE.invokeExact(
+                                Pwrite.CALL.invokeExact(
                                         state, descriptor, source, source.byteSize(), offset));
     }
 
     static long ioctl(int descriptor, long request, MemorySegment argument) {
-        return retried(state -> (int) IOCTL.invokeExact(state, descriptor, request, argument));
+        return retried(state -> (int) Ioctl.CALL.invokeExact(state, descriptor, request, argument));
     }
 
     static long lseek(int descriptor, long offset, int whence) {
-        return retried(state -> (long) LSEEK.invokeExact(state, descriptor, offset, whence));
+        return retried(state -> (long) Lseek.CALL.invokeExact(state, descriptor, offset, whence));
     }
 
     static long fallocate(int descriptor, int mode, long offset, long length) {
         return retried(
-                state -> (int) FALLOCATE.invokeExact(state, descriptor, mode, offset, length));
+                state -> (int) Fallocate.CALL.invokeExact(state, descriptor, mode, offset, length));
     }
 
     static long ftruncate(int descriptor, long size) {
-        return retried(state -> (int) FTRUNCATE.invokeExact(state, descriptor, size));
+        return retried(state -> (int) Ftruncate.CALL.invokeExact(state, descriptor, size));
     }
 
     static long fsync(int descriptor) {
-        return retried(state -> (int) FSYNC.invokeExact(state, descriptor));
+        return retried(state -> (int) Fsync.CALL.invokeExact(state, descriptor));
     }
 
     static long fdatasync(int descriptor) {
-        return retried(state -> (int) FDATASYNC.invokeExact(state, descriptor));
+        return retried(state -> (int) Fdatasync.CALL.invokeExact(state, descriptor));
     }
 
     static long flock(int descriptor, int operation) {
-        return retried(state -> (int) FLOCK.invokeExact(state, descriptor, operation));
+        return retried(state -> (int) Flock.CALL.invokeExact(state, descriptor, operation));
     }
 
     /** The C library's words for an errno. Its strerror is thread-safe for known numbers. */
     static String describe(int errno) {
         try {
-            MemorySegment text = (MemorySegment) STRERROR.invokeExact(errno);
+            MemorySegment text = (MemorySegment) Strerror.CALL.invokeExact(errno);
             return text.reinterpret(Long.MAX_VALUE).getString(0);
         } catch (Throwable impossible) {
             throw new AssertionError("strerror does not throw", impossible);
