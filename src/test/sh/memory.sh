@@ -8,11 +8,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 work=$(mktemp -d /dev/shm/varve-memory.XXXXXX)
-mkdir -p target
-disk=$(mktemp -d "$PWD/target/varve-memory.XXXXXX")
+disk=
 group=/sys/fs/cgroup/memory/varve-memory.$$
 [ -d /sys/fs/cgroup/memory ] || group=/sys/fs/cgroup/varve-memory.$$
 trap 'rm -rf "$work" "$disk"; [ ! -d "$group" ] || rmdir "$group"' EXIT
+mkdir -p target
+disk=$(mktemp -d "$PWD/target/varve-memory.XXXXXX")
 export VARVE_HOME=$work/home VARVE_REPOSITORY=$work/repo VARVE_PASSWORD=memory
 export VARVE_JAVA_OPTS=-Xmx256m
 LIMIT_MIB=320
