@@ -33,4 +33,19 @@ class JvmOptionsTest {
         assertThat(child.waitFor()).as(said).isZero();
         assertThat(said).doesNotContainIgnoringCase("unrecognized").doesNotContain("Error");
     }
+
+    /** Of a class that was renamed the option would say nothing, to the JVM without a word. */
+    @Test
+    void everyClassThatIsToBeCompiledSoonerIsThere() throws Exception {
+        List<String> names =
+                Files.readAllLines(Path.of("src/main/jvm/options")).stream()
+                        .filter(line -> line.contains("CompileThresholdScaling,"))
+                        .map(line -> line.replaceAll(".*Scaling,|::.*", ""))
+                        .filter(name -> !name.contains("*"))
+                        .toList();
+        assertThat(names).contains("io.varve.format.hash.Blake2bLanes");
+        for (String name : names) {
+            assertThat(Class.forName(name, false, getClass().getClassLoader())).isNotNull();
+        }
+    }
 }
