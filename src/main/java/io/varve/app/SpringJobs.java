@@ -4,6 +4,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.varve.catalog.Owner;
 import io.varve.cli.JobsSettings;
+import io.varve.cli.Opening;
 import io.varve.cli.Surroundings.JobsOpener;
 import io.varve.job.BatchInfrastructure;
 import io.varve.job.DatabaseOwner;
@@ -11,17 +12,15 @@ import io.varve.job.Jobs;
 import io.varve.job.ProcessIdentity;
 import io.varve.job.RunRecords;
 import io.varve.job.StopSignal;
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.springframework.batch.core.listener.StepExecutionListener;
-import org.springframework.boot.Banner;
-import org.springframework.boot.SpringApplication;
-import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.beans.BeansException;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 
@@ -50,37 +49,56 @@ final class SpringJobs implements JobsOpener {
     @Override
     public Jobs open(JobsSettings settings) throws IOException {
         stop.install();
-        Database.Open database =
-                Database.open(
-                        settings.database(),
-                        settings.streams() + OTHER_CONNECTIONS,
-                        settings.role(),
-                        openers.dataSource());
+        // Spring is made ready meanwhile, up to what needs the database.
+        Opening<OpenDatabase> database = Opening.begin("database", () -> openDatabase(settings));
         try {
-            if (database.embedded().isPresent()) {
-                // Others who come too late are told at once; the socket follows.
-                OwnerSocket.announce(database.embedded().get(), self(settings.command()));
-            }
             return start(database, settings);
         } catch (IOException | RuntimeException e) {
-            try (var _ = database.pool()) {
-                if (database.embedded().isPresent()) {
-                    RunFile.delete(database.embedded().get());
-                }
+            try {
+                database.close();
+            } catch (IOException | RuntimeException closing) {
+                e.addSuppressed(closing);
             }
             throw e;
         }
     }
 
-    private Jobs start(Database.Open database, JobsSettings settings) throws IOException {
+    /** A database, and what says to others that this process has it open. */
+    private record OpenDatabase(Database.Open open) implements Closeable {
+
+        boolean shared() {
+            return open.embedded().isEmpty();
+        }
+
+        @Override
+        public void close() throws IOException {
+            try (var _ = open.pool()) {
+                if (!shared()) {
+                    RunFile.delete(open.embedded().get());
+                }
+            }
+        }
+    }
+
+    private OpenDatabase openDatabase(JobsSettings settings) throws IOException {
+        OpenDatabase database =
+                new OpenDatabase(
+                        Database.open(
+                                settings.database(),
+                                settings.streams() + OTHER_CONNECTIONS,
+                                settings.role(),
+                                openers.dataSource()));
+        if (!database.shared()) {
+            // Others who come too late are told at once; the socket follows.
+            OwnerSocket.announce(database.open().embedded().get(), self(settings.command()));
+        }
+        return database;
+    }
+
+    private Jobs start(Opening<OpenDatabase> opening, JobsSettings settings) throws IOException {
+        ConfigurableApplicationContext context = context(opening, settings);
+        Database.Open database = opening.get().open();
         boolean shared = database.embedded().isEmpty();
-        RunRecords.Writer writer =
-                new RunRecords.Writer(ProcessIdentity.current(), version(), shared);
-        ConfigurableApplicationContext context =
-                start(
-                        database.dataSource(),
-                        new BatchConfiguration.LeaseSettings(settings.database().leaseValidity()),
-                        writer);
         BatchInfrastructure batch = context.getBean(BatchInfrastructure.class);
         RunRecords records = context.getBean(RunRecords.class);
         if (!shared) {
@@ -137,35 +155,42 @@ final class SpringJobs implements JobsOpener {
                 .orElse("development");
     }
 
-    private ConfigurableApplicationContext start(
-            DataSource dataSource,
-            BatchConfiguration.LeaseSettings leases,
-            RunRecords.Writer writer) {
-        ApplicationContextInitializer<GenericApplicationContext> beans =
-                context -> {
-                    context.registerBean("dataSource", DataSource.class, () -> dataSource);
-                    context.registerBean(StopSignal.class, stop::signal);
-                    context.registerBean(
-                            "stepHook", StepExecutionListener.class, openers::stepHook);
-                    context.registerBean(InstantSource.class, () -> clock);
-                    context.registerBean(BatchConfiguration.LeaseSettings.class, () -> leases);
-                    context.registerBean(RunRecords.Writer.class, () -> writer);
-                    context.registerBean(
-                            PrometheusMeterRegistry.class,
-                            () -> new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
-                };
-        SpringApplication application =
-                new SpringApplicationBuilder(BatchConfiguration.class)
-                        .web(WebApplicationType.NONE)
-                        .bannerMode(Banner.Mode.OFF)
-                        .logStartupInfo(false)
-                        // Ours waits for the running command, and closes the context after it.
-                        .registerShutdownHook(false)
-                        .initializers(beans)
-                        .build();
-        // They set up logging and read application.yaml, as commands without Spring do for
-        // themselves.
-        application.setListeners(List.of());
-        return application.run();
+    private ConfigurableApplicationContext context(
+            Opening<OpenDatabase> database, JobsSettings settings) throws IOException {
+        GenericApplicationContext context = new GenericApplicationContext();
+        context.registerBean(StopSignal.class, stop::signal);
+        context.registerBean(
+                BatchConfiguration.STEP_HOOK, StepExecutionListener.class, openers::stepHook);
+        context.registerBean(InstantSource.class, () -> clock);
+        Duration validity = settings.database().leaseValidity();
+        context.registerBean(
+                BatchConfiguration.LeaseSettings.class,
+                () -> new BatchConfiguration.LeaseSettings(validity));
+        context.registerBean(
+                PrometheusMeterRegistry.class,
+                () -> new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+        context.registerBean(DataSource.class, () -> opened(database).open().dataSource());
+        context.registerBean(
+                RunRecords.Writer.class,
+                () ->
+                        new RunRecords.Writer(
+                                ProcessIdentity.current(), version(), opened(database).shared()));
+        BatchConfiguration.register(context);
+        try {
+            context.refresh();
+        } catch (BeansException e) {
+            // Where it is the database that could not be opened, that is what is said.
+            database.get();
+            throw e;
+        }
+        return context;
+    }
+
+    private static OpenDatabase opened(Opening<OpenDatabase> database) {
+        try {
+            return database.get();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -17,6 +17,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,17 +62,11 @@ final class BackupCommands {
         BackupRequest request = options.request();
         BackupRunReport report = new BackupRunReport(output, jobs.failures());
         try {
-            long bytesToHash = bytesToHash(request);
-            TransferProgress progress = new TransferProgress();
+            CompletableFuture<Long> bytesToHash = new CompletableFuture<>();
             BackupOutcome outcome;
-            try (Opening<Repository> opening = access.begin(bytesToHash);
-                    Jobs engine = jobs.open()) {
-                Repository repository = opening.get();
-                outcome =
-                        jobs.showing(
-                                request.volume(),
-                                progress,
-                                () -> engine.backups().run(repository, request, progress));
+            try (Opening<Repository> opening = access.begin(bytesToHash)) {
+                tell(bytesToHash, request);
+                outcome = run(opening, request);
             }
             return report.print(request.device(), outcome).number();
         } catch (IOException | RuntimeException e) {
@@ -80,9 +75,33 @@ final class BackupCommands {
         }
     }
 
+    /** Where the device is refused 0: whoever waits for it must not wait for ever. */
+    private static void tell(CompletableFuture<Long> bytesToHash, BackupRequest request)
+            throws IOException {
+        long bytes = 0;
+        try {
+            bytes = bytesToHash(request);
+        } finally {
+            bytesToHash.complete(bytes);
+        }
+    }
+
+    private BackupOutcome run(Opening<Repository> opening, BackupRequest request)
+            throws IOException {
+        TransferProgress progress = new TransferProgress();
+        try (Jobs engine = jobs.open()) {
+            Repository repository = opening.get();
+            return jobs.showing(
+                    request.volume(),
+                    progress,
+                    () -> engine.backups().run(repository, request, progress));
+        }
+    }
+
     /**
      * How much is to be hashed at most, in bytes, as far as is known yet: a whole volume, or 0.
-     * Before anything else, because a bad file of ranges or a missing device must change nothing.
+     * Before the database is opened, because a bad file of ranges or a missing device must change
+     * nothing; its repository's key is computed meanwhile.
      */
     private static long bytesToHash(BackupRequest request) throws IOException {
         try (BlockDevice device = BlockDevices.openSource(Path.of(request.device()))) {

@@ -11,7 +11,7 @@ import java.util.concurrent.FutureTask;
  * repository is computed while the database and the jobs on it are made ready. Closes what was
  * opened. One per thread.
  */
-final class Opening<T extends Closeable> implements Closeable {
+public final class Opening<T extends Closeable> implements Closeable {
 
     private final FutureTask<T> task;
 
@@ -21,7 +21,7 @@ final class Opening<T extends Closeable> implements Closeable {
 
     /** Where it comes from. */
     @FunctionalInterface
-    interface Source<T> {
+    public interface Source<T> {
         T open() throws IOException;
     }
 
@@ -30,14 +30,14 @@ final class Opening<T extends Closeable> implements Closeable {
      *
      * @param what for the name of the thread
      */
-    static <T extends Closeable> Opening<T> begin(String what, Source<T> source) {
+    public static <T extends Closeable> Opening<T> begin(String what, Source<T> source) {
         FutureTask<T> task = new FutureTask<>(source::open);
         Thread.ofPlatform().daemon().name("open-" + what).start(task);
         return new Opening<>(task);
     }
 
     /** What is open now, the same each time; throws why it could not be opened. */
-    T get() throws IOException {
+    public T get() throws IOException {
         try {
             return await();
         } catch (ExecutionException e) {

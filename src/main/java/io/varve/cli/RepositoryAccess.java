@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** Opens the repository that the settings name. */
 final class RepositoryAccess {
@@ -44,22 +45,25 @@ final class RepositoryAccess {
      * Begins to open it; the caller closes it. One whose folder is not there is refused at once.
      */
     Opening<Repository> begin() throws IOException {
-        return begin(0);
+        return begin(CompletableFuture.completedFuture(0L));
     }
 
     /**
      * The same, and has code made ready for so many bytes, which are to be hashed when the database
      * and the jobs are open too.
+     *
+     * @param bytesToHash completed by the caller, whatever happens
      */
-    Opening<Repository> begin(long bytesToHash) throws IOException {
+    Opening<Repository> begin(CompletableFuture<Long> bytesToHash) throws IOException {
         Opened opened = storage(surroundings.openers().storage()::open, cacheSize());
         return Opening.begin("repository", () -> prepared(use(opened, this::open), bytesToHash));
     }
 
-    private static Repository prepared(Repository repository, long bytesToHash) throws IOException {
+    private static Repository prepared(Repository repository, CompletableFuture<Long> bytesToHash)
+            throws IOException {
         boolean done = false;
         try {
-            repository.prepareHashing(bytesToHash);
+            repository.prepareHashing(bytesToHash.join());
             done = true;
             return repository;
         } finally {

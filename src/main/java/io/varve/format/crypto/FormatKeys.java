@@ -13,9 +13,6 @@ import javax.crypto.KDF;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-import org.bouncycastle.crypto.digests.SHA256Digest;
-import org.bouncycastle.crypto.generators.PKCS5S2ParametersGenerator;
-import org.bouncycastle.crypto.params.KeyParameter;
 
 /**
  * The keys that come from a repository's password, and the envelope around the format blob's inner
@@ -79,15 +76,9 @@ public final class FormatKeys {
         }
         return switch (derivation) {
             case SCRYPT_65536_8_1 -> Scrypt.derive(password, uniqueId, 65536, KEY_BYTES);
-            case PBKDF2_SHA256_600000 -> pbkdf2(password, uniqueId);
+            case PBKDF2_SHA256_600000 ->
+                    Pbkdf2.derive(password, uniqueId, PBKDF2_ITERATIONS, KEY_BYTES);
         };
-    }
-
-    private static byte[] pbkdf2(byte[] password, byte[] salt) {
-        // The JDK's takes characters only, and a password may be any bytes.
-        PKCS5S2ParametersGenerator generator = new PKCS5S2ParametersGenerator(new SHA256Digest());
-        generator.init(password, salt, PBKDF2_ITERATIONS);
-        return ((KeyParameter) generator.generateDerivedMacParameters(8 * KEY_BYTES)).getKey();
     }
 
     /**
