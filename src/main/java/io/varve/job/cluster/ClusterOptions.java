@@ -58,7 +58,7 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
     /** A mover's pod where the definition does not say; a limit on memory is what bounds it. */
     private static final MoverOptions.Resources STANDARD =
             new MoverOptions.Resources(
-                    Map.of("cpu", "500m", "memory", "512Mi"), Map.of("memory", "512Mi"));
+                    Map.of("cpu", "500m", "memory", "576Mi"), Map.of("memory", "576Mi"));
 
     /** How long others are waited for. */
     public Waits waits() {
