@@ -18,6 +18,7 @@ import io.varve.repository.content.RepositoryCrypto;
 import io.varve.repository.content.SessionContext;
 import io.varve.repository.content.WriteSession;
 import io.varve.repository.object.ObjectReader;
+import io.varve.repository.object.RecentChunks;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Instant;
@@ -164,6 +165,15 @@ public final class Repository implements Closeable {
     /** A reader of objects. */
     public ObjectReader newObjectReader() {
         return new ObjectReader(newContentReader());
+    }
+
+    /**
+     * A reader of objects.
+     *
+     * @param recent gets the chunks that it reads
+     */
+    public ObjectReader newObjectReader(RecentChunks recent) {
+        return new ObjectReader(newContentReader(), recent);
     }
 
     /** A reader of packs' recovery indexes. */

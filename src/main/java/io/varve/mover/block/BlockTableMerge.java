@@ -10,6 +10,7 @@ import io.varve.repository.Backup;
 import io.varve.repository.Repository;
 import io.varve.repository.StagedBlock;
 import io.varve.repository.object.ObjectWriter;
+import io.varve.repository.object.RecentChunks;
 import io.varve.volume.BlockBitmap;
 import io.varve.volume.BlockRun;
 import java.io.IOException;
@@ -67,12 +68,13 @@ final class BlockTableMerge {
     /** Merges with the table of {@code parent}, if there is one. */
     Written write(Optional<Backup> parent, StopRequest stop) throws IOException {
         long blocks = BlockBitmap.blocksIn(plan.volumeBytes());
-        ObjectWriter bytes = new ObjectWriter(transfer.session(), 'x');
+        RecentChunks recent = new RecentChunks();
+        ObjectWriter bytes = new ObjectWriter(transfer.session(), 'x', recent);
         IndirectListWriter list = new IndirectListWriter(bytes);
         if (parent.isEmpty()) {
             merge(ParentBlocks.NONE, blocks, list, stop);
         } else {
-            try (ParentBlocks table = ParentBlocks.open(repository, parent.get())) {
+            try (ParentBlocks table = ParentBlocks.open(repository, parent.get(), recent)) {
                 merge(table, blocks, list, stop);
             }
         }

@@ -5,6 +5,7 @@ import io.varve.format.UnsupportedFormatException;
 import io.varve.repository.Backup;
 import io.varve.repository.Repository;
 import io.varve.repository.content.DamageException;
+import io.varve.repository.object.RecentChunks;
 import io.varve.volume.BlockBitmap;
 import java.io.Closeable;
 import java.io.IOException;
@@ -41,10 +42,16 @@ final class ParentBlocks implements Closeable {
         }
     }
 
-    static ParentBlocks open(Repository repository, Backup parent) throws IOException {
+    /**
+     * Those of a backup.
+     *
+     * @param recent gets the chunks of its table
+     */
+    static ParentBlocks open(Repository repository, Backup parent, RecentChunks recent)
+            throws IOException {
         try {
             return new ParentBlocks(
-                    Optional.of(BlockTable.open(repository.newObjectReader(), parent)),
+                    Optional.of(BlockTable.open(repository.newObjectReader(recent), parent)),
                     parent.id(),
                     BlockBitmap.blocksIn(parent.volumeBytes()));
         } catch (DamageException | UnsupportedFormatException e) {

@@ -93,10 +93,20 @@ public final class WriteSession implements Closeable {
     /** Stores a content with a prefix letter; visible after the next {@link #flush()}. */
     public ContentId storeMetadata(char prefix, ByteBuffer plain) throws IOException {
         synchronized (metadata) {
-            ContentId content = metadata.idOf(prefix, plain);
-            metadata.store(content, plain);
-            metadataIds.add(content);
-            return content;
+            return storeMetadata(metadata.idOf(prefix, plain), plain);
+        }
+    }
+
+    /**
+     * The same, where its id is known.
+     *
+     * @param id what the other one would find out
+     */
+    public ContentId storeMetadata(ContentId id, ByteBuffer plain) throws IOException {
+        synchronized (metadata) {
+            metadata.store(id, plain);
+            metadataIds.add(id);
+            return id;
         }
     }
 

@@ -30,10 +30,21 @@ public final class ObjectReader {
     private static final int MAX_INDIRECTION = 8;
 
     private final ContentReader contents;
+    private final RecentChunks recent;
 
     /** Reads through {@code contents}, which must not be used otherwise meanwhile. */
     public ObjectReader(ContentReader contents) {
+        this(contents, new RecentChunks());
+    }
+
+    /**
+     * The same.
+     *
+     * @param recent gets the chunks of indirect objects as they are read
+     */
+    public ObjectReader(ContentReader contents, RecentChunks recent) {
         this.contents = contents;
+        this.recent = recent;
     }
 
     /** The object's bytes, in order. */
@@ -41,7 +52,11 @@ public final class ObjectReader {
         if (object.indirection() > 0) {
             return new ChunkStream(this, list(object), object);
         }
-        return new ByteBufferStream(copyOf(direct(object)));
+        ByteBuffer plain = copyOf(direct(object));
+        if (!object.compressed()) {
+            recent.keep(object.content(), plain);
+        }
+        return new ByteBufferStream(plain.duplicate());
     }
 
     /** The entries of an indirect object: a stream, as a volume may have millions. */

@@ -9,6 +9,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,7 @@ public final class ObjectWriter extends OutputStream implements Closeable {
 
     private final WriteSession session;
     private final char prefix;
+    private final RecentChunks recent;
     private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
     private @Nullable ContentId first;
     private @Nullable ObjectWriter listBytes;
@@ -32,8 +34,18 @@ public final class ObjectWriter extends OutputStream implements Closeable {
      * @param prefix of the contents: k for a directory, x for a list
      */
     public ObjectWriter(WriteSession session, char prefix) {
+        this(session, prefix, new RecentChunks());
+    }
+
+    /**
+     * The same.
+     *
+     * @param recent chunks of what this one is mostly a copy of
+     */
+    public ObjectWriter(WriteSession session, char prefix, RecentChunks recent) {
         this.session = session;
         this.prefix = prefix;
+        this.recent = recent;
     }
 
     @Override
@@ -72,7 +84,11 @@ public final class ObjectWriter extends OutputStream implements Closeable {
     private void storeChunk() throws IOException {
         chunk.flip();
         int length = chunk.remaining();
-        ContentId content = session.storeMetadata(prefix, chunk);
+        Optional<ContentId> known = recent.idOf(prefix, chunk);
+        ContentId content =
+                known.isPresent()
+                        ? session.storeMetadata(known.get(), chunk)
+                        : session.storeMetadata(prefix, chunk);
         chunk.clear();
         if (first == null) {
             first = content;
