@@ -24,6 +24,8 @@ public final class IndirectListReader implements Closeable {
 
     private final JsonScanner json;
     private @Nullable IndirectEntry next;
+    private String lastId = "";
+    private @Nullable ObjectId lastObject;
     private boolean started;
     private boolean sawEntry;
     private boolean ended;
@@ -168,8 +170,13 @@ public final class IndirectListReader implements Closeable {
     private ObjectId readObject() throws IOException {
         json.expect('"');
         String id = json.string();
+        if (lastObject != null && id.equals(lastId)) {
+            return lastObject;
+        }
         try {
-            return ObjectId.parse(id);
+            lastObject = ObjectId.parse(id);
+            lastId = id;
+            return lastObject;
         } catch (CorruptFormatException problem) {
             throw json.corrupt("entry names no object: " + problem.getMessage());
         }

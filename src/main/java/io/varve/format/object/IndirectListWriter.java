@@ -1,8 +1,10 @@
 package io.varve.format.object;
 
+import io.varve.format.ObjectId;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the list of an indirect object in kopia's own bytes, in constant memory: what is equal in
@@ -26,6 +28,8 @@ public final class IndirectListWriter {
     private final OutputStream out;
     private final byte[] buffer = new byte[1 << 16];
     private int used;
+    private @Nullable ObjectId lastObject;
+    private byte[] lastId = {};
     private long end;
     private boolean empty = true;
     private boolean finished;
@@ -48,8 +52,8 @@ public final class IndirectListWriter {
             throw new IllegalArgumentException(
                     "entry starts at %d, not at %d".formatted(entry.start(), end));
         }
-        String object = entry.object().toString();
-        if (used + MAX_ENTRY_BYTES_BUT_ID + object.length() > buffer.length) {
+        byte[] id = idOf(entry.object());
+        if (used + MAX_ENTRY_BYTES_BUT_ID + id.length > buffer.length) {
             flushBuffer();
         }
         appendByte(empty ? '{' : ',');
@@ -59,12 +63,19 @@ public final class IndirectListWriter {
         appendNumber(START, entry.start());
         appendNumber(LENGTH, entry.length());
         append(OBJECT);
-        for (int i = 0; i < object.length(); i++) {
-            appendByte(object.charAt(i));
-        }
+        append(id);
         append(ENTRY_END);
         end = entry.end();
         empty = false;
+    }
+
+    /** As text. Of a sparse volume's blocks nearly all have the same one. */
+    private byte[] idOf(ObjectId object) {
+        if (!object.equals(lastObject)) {
+            lastObject = object;
+            lastId = ascii(object.toString());
+        }
+        return lastId;
     }
 
     /** Where the last entry ends: the object's length so far. */

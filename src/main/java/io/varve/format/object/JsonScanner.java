@@ -40,6 +40,11 @@ final class JsonScanner implements Closeable {
     private int at;
     private int limit;
 
+    /** The last longer string: of a sparse volume's blocks nearly all have the same id. */
+    private byte[] lastBytes = {};
+
+    private String lastText = "";
+
     /** Offset of the buffer's first byte in the stream. */
     private long base;
 
@@ -87,6 +92,10 @@ final class JsonScanner implements Closeable {
             at += 2;
             return LETTERS[buffer[at - 2]];
         }
+        if (isLastText()) {
+            at += lastBytes.length + 1;
+            return lastText;
+        }
         int end = at;
         int stop = Math.min(limit, at + MAX_TEXT_BYTES);
         while (end < stop && isPlain(buffer[end])) {
@@ -99,9 +108,19 @@ final class JsonScanner implements Closeable {
         if (buffer[end] != '"') {
             return stringWithEscapes();
         }
-        String text = new String(buffer, at, end - at, StandardCharsets.UTF_8);
+        lastBytes = Arrays.copyOfRange(buffer, at, end);
+        lastText = new String(lastBytes, StandardCharsets.UTF_8);
         at = end + 1;
-        return text;
+        return lastText;
+    }
+
+    /** Whether the last longer string comes again, as a whole. */
+    private boolean isLastText() {
+        int end = at + lastBytes.length;
+        return lastBytes.length > 0
+                && end < limit
+                && buffer[end] == '"'
+                && Arrays.equals(buffer, at, end, lastBytes, 0, lastBytes.length);
     }
 
     /** The integer whose first byte was {@code token}, not negative; or null, for 0. */

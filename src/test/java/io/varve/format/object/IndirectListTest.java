@@ -83,6 +83,34 @@ class IndirectListTest {
         assertThat(read(halting)).isEqualTo(entries);
     }
 
+    /** Ids that come again are neither parsed nor made again; one may begin as another one does. */
+    @Test
+    void idsThatComeAgainAreThemselves() throws Exception {
+        long seed = 11;
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        List<ObjectId> ids =
+                List.of(
+                        BLOCK,
+                        ObjectId.of(ContentId.of((char) 0, Golden.hex(HASH + "00"))),
+                        ObjectId.of(ContentId.of('k', Golden.hex(HASH))),
+                        ObjectId.listedIn(BLOCK));
+        List<IndirectEntry> entries = new ArrayList<>();
+        ObjectId id = BLOCK;
+        for (int i = 0; i < 20_000; i++) {
+            id = random.nextInt(3) == 0 ? ids.get(random.nextInt(ids.size())) : id;
+            entries.add(new IndirectEntry(i * MIB, MIB, id));
+        }
+        StringBuilder json = new StringBuilder("{\"stream\":\"kopia:indirect\",\"entries\":[");
+        for (IndirectEntry entry : entries) {
+            json.append(entry.start() == 0 ? "{" : ",{\"s\":" + entry.start() + ",");
+            json.append("\"l\":1048576,\"o\":\"").append(entry.object()).append("\"}");
+        }
+        json.append("]}\n");
+        assertThat(write(entries)).isEqualTo(json.toString());
+        assertThat(read(json.toString())).isEqualTo(entries);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
