@@ -132,10 +132,11 @@ public final class WriteSession implements Closeable {
 
     /**
      * Whether the content is known, and when it is durable; otherwise it is now the caller's to
-     * store, and others who ask are told {@code promise}.
+     * store, and others who ask are told {@code promise}. What is there, but not loaded yet, is
+     * stored once more.
      */
     Optional<Durability> claim(ContentId content, Durability promise) throws IOException {
-        ContentIndex seen = context.indexes().current();
+        ContentIndex seen = context.indexes().loaded();
         if (isKnown(seen, content)) {
             return Optional.of(Durability.DURABLE);
         }
@@ -144,7 +145,7 @@ public final class WriteSession implements Closeable {
             return Optional.of(first);
         }
         // A flush between both looks has moved it from what is pending to the index.
-        ContentIndex now = context.indexes().current();
+        ContentIndex now = context.indexes().loaded();
         if (now != seen && isKnown(now, content)) {
             pending.remove(content, promise);
             return Optional.of(Durability.DURABLE);
@@ -177,7 +178,7 @@ public final class WriteSession implements Closeable {
     long timestampFor(ContentId content) throws IOException {
         long now = clock.instant().getEpochSecond();
         return context.indexes()
-                .current()
+                .loaded()
                 .find(content)
                 .map(old -> Math.max(now, old.timestampSeconds() + 1))
                 .orElse(now);
@@ -204,36 +205,64 @@ public final class WriteSession implements Closeable {
 
     /**
      * Writes the index if that is due, and looks at what others wrote: contents are deduplicated
-     * against a young view only (format, 8.6).
+     * against a young view only (format, 8.6). While the index is being loaded both wait, until
+     * more contents are to be remembered than may be.
      */
     public void flushIfDue() throws IOException {
-        if (context.indexes().current().takenAt().plus(VIEW_AGE).isBefore(clock.instant())) {
+        boolean loaded = context.indexes().isLoaded();
+        ContentIndex seen = context.indexes().loaded();
+        if (loaded && seen.takenAt().plus(VIEW_AGE).isBefore(clock.instant())) {
             context.indexes().refresh();
         }
         boolean due;
         synchronized (this) {
             due =
                     durable.size() >= FLUSH_ENTRIES
-                            || lastFlush.plus(FLUSH_INTERVAL).isBefore(clock.instant());
+                            || (loaded && lastFlush.plus(FLUSH_INTERVAL).isBefore(clock.instant()));
         }
         if (due) {
             flushIndex();
         }
     }
 
-    private synchronized void flushIndex() throws IOException {
+    private void flushIndex() throws IOException {
+        // Not under the lock: streams need it while the index is waited for.
+        context.indexes().current();
+        writeIndex();
+    }
+
+    private synchronized void writeIndex() throws IOException {
         lastFlush = clock.instant();
         if (durable.isEmpty()) {
             return;
         }
         beforePut();
         context.checkWritable();
-        List<IndexEntry> entries = List.copyOf(durable);
+        ContentIndex known = context.indexes().current();
+        List<IndexEntry> entries = new ArrayList<>(durable.size());
+        for (IndexEntry entry : durable) {
+            entries.add(undeleted(known, entry));
+        }
         context.putIndex(PackIndexWriter.encode(entries), id);
         durable.clear();
         entries.forEach(entry -> pending.remove(entry.id()));
         List<String> packs = entries.stream().map(IndexEntry::pack).distinct().toList();
         indexedListeners.forEach(listener -> listener.accept(packs));
+    }
+
+    /**
+     * When the content was stored it may not have been known yet that an older one was deleted, by
+     * a clock that is ahead of ours: that deletion must not win (4.5).
+     */
+    private static IndexEntry undeleted(ContentIndex known, IndexEntry entry)
+            throws CorruptFormatException {
+        Optional<IndexEntry> winner =
+                known.find(entry.id())
+                        .filter(IndexEntry::deleted)
+                        .filter(deletion -> IndexEntry.winner(entry, deletion).equals(deletion));
+        return entry.deleted() || winner.isEmpty()
+                ? entry
+                : entry.writtenAt(winner.get().timestampSeconds() + 1);
     }
 
     private PackBuilder.PackKind kindOf(char prefix) {
