@@ -201,9 +201,10 @@ public final class MoverRuns {
                         BlockCopying.worker(
                                 fenced, ranges, transfer, records.stagedBlocks(run)::stage));
             } catch (StoppedException e) {
-                transfer.leave();
+                transfer.handOver();
                 throw e;
             }
+            transfer.settle(fenced.stop()::requested);
             transfer.copyRest(fenced.stop()::requested);
             transfer.handOver();
         }

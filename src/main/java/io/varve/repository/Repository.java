@@ -135,11 +135,6 @@ public final class Repository implements Closeable {
         return indexes.current();
     }
 
-    /** Whether the index is there; not while it is being loaded, nor if that has failed. */
-    public boolean isIndexLoaded() {
-        return indexes.isLoaded();
-    }
-
     /** As {@link IndexStore#proveOne}, at random. */
     public void proveIndex() throws IOException {
         indexes.proveOne(settings.random());

@@ -67,20 +67,6 @@ public record IndexEntry(
         return deleted && timestampSeconds <= watermarkSeconds;
     }
 
-    /** This entry with another time. */
-    public IndexEntry writtenAt(long seconds) {
-        return new IndexEntry(
-                id,
-                pack,
-                packOffset,
-                packedLength,
-                originalLength,
-                compression,
-                formatVersion,
-                seconds,
-                deleted);
-    }
-
     /**
      * The tombstone of this entry.
      *

@@ -210,25 +210,27 @@ public final class BackupTransfer implements Closeable {
     }
 
     /**
-     * What was copied is in the repository's index, for another process to publish. Streams have
-     * ended. Waits for the index that is being loaded.
+     * Waits for the index, and looks up in a fresh one what was decided while it was being loaded:
+     * staged blocks whose content somebody has deleted are forgotten, to be copied again. Streams
+     * have ended.
      *
-     * @throws IOException also if that could not be loaded
+     * @throws IOException also if the index could not be loaded
      */
-    public void handOver() throws IOException {
-        // Also if there is nothing to write: what cannot be read here fails the run here.
+    public void settle(StopRequest stop) throws IOException {
         repository.index();
-        session.finish();
+        if (session.hasDecidedEarly()) {
+            session.flush();
+            BlockBitmap lost = new StagedBlockAudit(repository, session, staged).run(stop);
+            progress.expectMore(bytesOf(lost));
+        }
     }
 
     /**
-     * As {@link #handOver()}, of a transfer that was stopped, if it need not wait: else the next
-     * execution takes over what is staged, as after a death.
+     * What was copied is in the repository's index, for another process to publish. Streams have
+     * ended.
      */
-    public void leave() throws IOException {
-        if (repository.isIndexLoaded()) {
-            handOver();
-        }
+    public void handOver() throws IOException {
+        session.finish();
     }
 
     /** Makes sure that the repository holds the block of zeros. */

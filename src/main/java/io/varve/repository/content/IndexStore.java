@@ -40,6 +40,9 @@ public final class IndexStore implements Closeable {
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
+    /** What was read is shown when it is so much of what is known, as each view costs all of it. */
+    private static final int SHOWN_PART = 16;
+
     private final BlobStorage storage;
     private final RepositoryFormat format;
     private final RepositoryCrypto crypto;
@@ -47,8 +50,11 @@ public final class IndexStore implements Closeable {
     private final InstantSource clock;
     private final Pause pause;
 
-    /** Held while blobs are listed and read; what was read is handed over under our own lock. */
+    /** Held while blobs are listed and read; all else is guarded by this object. */
     private final Lock refreshing = new ReentrantLock();
+
+    /** Blobs that were read, and are in no view yet. */
+    private final Map<String, PackIndex> read = new HashMap<>();
 
     /** Blobs of this process that the listing which is being read may not have seen. */
     private final Map<String, PackIndex> added = new HashMap<>();
@@ -191,9 +197,7 @@ public final class IndexStore implements Closeable {
     /** Returns false if it is to be tried again. */
     private boolean loadListed(boolean last) throws IOException {
         try {
-            synchronized (this) {
-                added.clear();
-            }
+            begin();
             Instant begun = clock.instant();
             IndexListing listing = IndexListing.of(storage, format, crypto);
             blobs.readAll(listing.without(loaded.blobs().keySet()), this::take);
@@ -220,12 +224,27 @@ public final class IndexStore implements Closeable {
         }
     }
 
-    /** Beside those of the last view, until the new one is complete. */
+    private synchronized void begin() {
+        added.clear();
+        // Of an attempt that failed.
+        show();
+    }
+
     private synchronized void take(String blob, PackIndex index) {
-        loaded = loaded.with(blob, index);
+        read.put(blob, index);
+        if (read.size() >= loaded.blobs().size() / SHOWN_PART) {
+            show();
+        }
+    }
+
+    /** Beside those of the last view, until the new one is complete. */
+    private synchronized void show() {
+        loaded = loaded.with(read);
+        read.clear();
     }
 
     private synchronized void complete(IndexListing listing, Instant begun) {
+        show();
         Map<String, PackIndex> all = new HashMap<>(loaded.blobs());
         all.keySet().retainAll(listing.names());
         all.putAll(added);
@@ -256,7 +275,7 @@ public final class IndexStore implements Closeable {
         PackIndex index = blobs.keep(blob, plainIndex);
         synchronized (this) {
             added.put(blob, index);
-            loaded = loaded.with(blob, index);
+            loaded = loaded.with(Map.of(blob, index));
         }
     }
 

@@ -56,6 +56,7 @@ public final class WriteSession implements Closeable {
     private final List<IndexEntry> durable = new ArrayList<>();
     private final List<Consumer<Collection<String>>> indexedListeners = new ArrayList<>();
     private Optional<BlobId> marker = Optional.empty();
+    private volatile boolean early;
     private Instant lastFlush;
 
     /**
@@ -136,6 +137,9 @@ public final class WriteSession implements Closeable {
      * stored once more.
      */
     Optional<Durability> claim(ContentId content, Durability promise) throws IOException {
+        if (!context.indexes().isLoaded()) {
+            early = true;
+        }
         ContentIndex seen = context.indexes().loaded();
         if (isKnown(seen, content)) {
             return Optional.of(Durability.DURABLE);
@@ -151,6 +155,14 @@ public final class WriteSession implements Closeable {
             return Optional.of(Durability.DURABLE);
         }
         return Optional.empty();
+    }
+
+    /**
+     * Whether contents were taken for known, or given a time, while the index was being loaded: a
+     * deletion that was read later may win over them.
+     */
+    public boolean hasDecidedEarly() {
+        return early;
     }
 
     private boolean isKnown(ContentIndex index, ContentId content) throws CorruptFormatException {
@@ -205,8 +217,7 @@ public final class WriteSession implements Closeable {
 
     /**
      * Writes the index if that is due, and looks at what others wrote: contents are deduplicated
-     * against a young view only (format, 8.6). While the index is being loaded both wait, until
-     * more contents are to be remembered than may be.
+     * against a young view only (format, 8.6).
      */
     public void flushIfDue() throws IOException {
         boolean loaded = context.indexes().isLoaded();
@@ -218,51 +229,26 @@ public final class WriteSession implements Closeable {
         synchronized (this) {
             due =
                     durable.size() >= FLUSH_ENTRIES
-                            || (loaded && lastFlush.plus(FLUSH_INTERVAL).isBefore(clock.instant()));
+                            || lastFlush.plus(FLUSH_INTERVAL).isBefore(clock.instant());
         }
         if (due) {
             flushIndex();
         }
     }
 
-    private void flushIndex() throws IOException {
-        // Not under the lock: streams need it while the index is waited for.
-        context.indexes().current();
-        writeIndex();
-    }
-
-    private synchronized void writeIndex() throws IOException {
+    private synchronized void flushIndex() throws IOException {
         lastFlush = clock.instant();
         if (durable.isEmpty()) {
             return;
         }
         beforePut();
         context.checkWritable();
-        ContentIndex known = context.indexes().current();
-        List<IndexEntry> entries = new ArrayList<>(durable.size());
-        for (IndexEntry entry : durable) {
-            entries.add(undeleted(known, entry));
-        }
+        List<IndexEntry> entries = List.copyOf(durable);
         context.putIndex(PackIndexWriter.encode(entries), id);
         durable.clear();
         entries.forEach(entry -> pending.remove(entry.id()));
         List<String> packs = entries.stream().map(IndexEntry::pack).distinct().toList();
         indexedListeners.forEach(listener -> listener.accept(packs));
-    }
-
-    /**
-     * When the content was stored it may not have been known yet that an older one was deleted, by
-     * a clock that is ahead of ours: that deletion must not win (4.5).
-     */
-    private static IndexEntry undeleted(ContentIndex known, IndexEntry entry)
-            throws CorruptFormatException {
-        Optional<IndexEntry> winner =
-                known.find(entry.id())
-                        .filter(IndexEntry::deleted)
-                        .filter(deletion -> IndexEntry.winner(entry, deletion).equals(deletion));
-        return entry.deleted() || winner.isEmpty()
-                ? entry
-                : entry.writtenAt(winner.get().timestampSeconds() + 1);
     }
 
     private PackBuilder.PackKind kindOf(char prefix) {

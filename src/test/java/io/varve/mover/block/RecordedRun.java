@@ -104,7 +104,7 @@ final class RecordedRun {
         planned = Optional.of(new BackupPlanner(repository).plan(request, device));
     }
 
-    /** How a mover leaves what it copied. */
+    /** What a mover does when its streams have ended. */
     @FunctionalInterface
     interface Ending {
         void of(BackupTransfer transfer) throws IOException;
@@ -118,6 +118,7 @@ final class RecordedRun {
             transfer.reconcile(StopRequest.NEVER);
             transfer.copyRest(StopRequest.NEVER);
             ending.of(transfer);
+            transfer.handOver();
         }
     }
 
