@@ -1,6 +1,7 @@
 package io.varve.cli;
 
 import io.varve.catalog.Run;
+import io.varve.format.compress.Compression;
 import io.varve.job.Jobs;
 import io.varve.job.MoverRuns;
 import io.varve.mover.block.TransferProgress;
@@ -58,13 +59,25 @@ final class MoverCommands {
                             required = true,
                             paramLabel = "PATH",
                             description = "Where the volume is.")
-                    Path device)
+                    Path device,
+            @Option(
+                            names = "--compression",
+                            paramLabel = "NAME",
+                            description =
+                                    "How the blocks of a backup are stored, as the launcher decided it.")
+                    Optional<String> compression)
             throws IOException {
         TransferProgress progress = new TransferProgress();
-        try (Opening<Repository> opening = access.begin();
+        Optional<Compression> decided =
+                compression.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(Compression.named(compression.get()));
+        try (Opening<Repository> opening = access.beginWithoutIndex();
                 Jobs engine = jobs.open(JobsSettings.Role.MOVER)) {
             Repository repository = opening.get();
-            var task = new MoverRuns.Task(execution, token, device.toAbsolutePath().normalize());
+            var task =
+                    new MoverRuns.Task(
+                            execution, token, device.toAbsolutePath().normalize(), decided);
             Run run;
             try (var _ = slot(engine, task)) {
                 run =

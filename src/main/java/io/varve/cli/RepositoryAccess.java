@@ -59,6 +59,18 @@ final class RepositoryAccess {
         return Opening.begin("repository", () -> prepared(use(opened, this::open), bytesToHash));
     }
 
+    /** As {@link #begin()}, but its index may still be being loaded when it is open. */
+    Opening<Repository> beginWithoutIndex() throws IOException {
+        Opened opened = storage(surroundings.openers().storage()::open, cacheSize());
+        return Opening.begin(
+                "repository",
+                () ->
+                        use(
+                                opened,
+                                (storage, password) ->
+                                        Repository.begin(storage, password, settings())));
+    }
+
     private static Repository prepared(Repository repository, CompletableFuture<Long> bytesToHash)
             throws IOException {
         boolean done = false;

@@ -71,6 +71,7 @@ final class ClaimBackupRun implements MovedRun {
                 MoverRuns.order(
                         attempt,
                         lease.lease().token(),
+                        Optional.of(repository.dataCompression()),
                         repository.isWorthVectors(
                                 draft(records, run)
                                         .map(DraftedBackup::bytes)
@@ -232,7 +233,8 @@ final class ClaimBackupRun implements MovedRun {
                         Optional.empty(),
                         draft(records, run)
                                 .flatMap(drafted -> drafted.told(planned.plan().volumeBytes())),
-                        ClaimFacts.of(backup.claim(), snapshot));
+                        ClaimFacts.of(backup.claim(), snapshot),
+                        Optional.empty());
         PublishedBackup done;
         try (BackupTransfer transfer =
                 new BackupTransfer(repository, source, identity(run, snapshot), staged, progress)) {

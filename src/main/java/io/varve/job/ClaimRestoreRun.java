@@ -156,6 +156,7 @@ final class ClaimRestoreRun implements MovedRun {
                 MoverRuns.order(
                         attempt,
                         lease.lease().token(),
+                        Optional.empty(),
                         repository.isWorthVectors(backup.volumeBytes())),
                 stop::requested);
     }

@@ -2,6 +2,7 @@ package io.varve.job;
 
 import io.varve.catalog.LeaseName;
 import io.varve.catalog.Run;
+import io.varve.format.compress.Compression;
 import io.varve.kube.snapshot.TakenSnapshot;
 import io.varve.mover.block.BackupTransfer;
 import io.varve.mover.block.DraftedBackup;
@@ -13,6 +14,7 @@ import io.varve.repository.Repository;
 import io.varve.volume.BlockDevice;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,20 +49,30 @@ public final class MoverRuns {
      * @param execution of the launcher's job
      * @param token of the launcher's lease
      * @param device where the volume is
+     * @param compression of a backup's blocks; empty of a restore
      */
-    public record Task(long execution, long token, Path device) {}
+    public record Task(
+            long execution, long token, Path device, Optional<Compression> compression) {}
 
-    /** What starts a mover for one of a launcher's executions. */
-    static MoverOrder order(long execution, long token, boolean vectors) {
-        return new MoverOrder(
-                List.of(
-                        "mover",
-                        "run",
-                        "--execution",
-                        Long.toString(execution),
-                        "--token",
-                        Long.toString(token)),
-                vectors);
+    /**
+     * What starts a mover for one of a launcher's executions.
+     *
+     * @param compression of a backup's blocks; empty of a restore
+     */
+    static MoverOrder order(
+            long execution, long token, Optional<Compression> compression, boolean vectors) {
+        List<String> arguments =
+                new ArrayList<>(
+                        List.of(
+                                "mover",
+                                "run",
+                                "--execution",
+                                Long.toString(execution),
+                                "--token",
+                                Long.toString(token)));
+        compression.ifPresent(
+                decided -> arguments.addAll(List.of("--compression", decided.compressorName())));
+        return new MoverOrder(arguments, vectors);
     }
 
     /**
@@ -95,7 +107,7 @@ public final class MoverRuns {
                 repository.checkWritable();
                 try (BlockDevice device = devices.source(task.device())) {
                     PlannedBackup planned = plan(run, device, lease.fence());
-                    copy(step, repository, run, planned, device, progress);
+                    copy(step, repository, run, source(run, task, planned, device), progress);
                 }
             }
         }
@@ -151,32 +163,38 @@ public final class MoverRuns {
         }
     }
 
+    private BackupTransfer.Source source(
+            Run run, Task task, PlannedBackup planned, BlockDevice device) {
+        return new BackupTransfer.Source(
+                ClaimBackup.of(run).request(snapshot(run).changeId()),
+                planned,
+                Optional.of(device),
+                Optional.empty(),
+                Map.of(),
+                task.compression());
+    }
+
+    private TakenSnapshot snapshot(Run run) {
+        return ClaimBackupRun.snapshot(records, run).orElseThrow();
+    }
+
     private void copy(
             MoverTransfer step,
             Repository repository,
             Run run,
-            PlannedBackup planned,
-            BlockDevice device,
+            BackupTransfer.Source source,
             TransferProgress progress)
             throws IOException {
-        TakenSnapshot snapshot = ClaimBackupRun.snapshot(records, run).orElseThrow();
         BatchInfrastructure fenced = step.batch();
-        var source =
-                new BackupTransfer.Source(
-                        ClaimBackup.of(run).request(snapshot.changeId()),
-                        planned,
-                        Optional.of(device),
-                        Optional.empty(),
-                        Map.of());
         try (BackupTransfer transfer =
                 new BackupTransfer(
                         repository,
                         source,
-                        ClaimBackupRun.identity(run, snapshot),
+                        ClaimBackupRun.identity(run, snapshot(run)),
                         records.stagedBlocks(run),
                         progress)) {
             transfer.reconcile(fenced.stop()::requested);
-            TransferRanges ranges = new TransferRanges(planned.blocks());
+            TransferRanges ranges = new TransferRanges(source.planned().blocks());
             try {
                 step.execute(
                         ranges,
@@ -186,6 +204,7 @@ public final class MoverRuns {
                 transfer.handOver();
                 throw e;
             }
+            transfer.settle(fenced.stop()::requested);
             transfer.copyRest(fenced.stop()::requested);
             transfer.handOver();
         }

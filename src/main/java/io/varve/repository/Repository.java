@@ -22,6 +22,7 @@ import io.varve.repository.object.RecentChunks;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Optional;
 
@@ -63,13 +64,41 @@ public final class Repository implements Closeable {
      */
     public static Repository open(BlobStorage storage, char[] password, RepositorySettings settings)
             throws IOException {
+        return open(storage, password, settings, IndexStore::open);
+    }
+
+    /**
+     * As {@link #open}, but its index is still being loaded when this returns. Who asks for what
+     * the index decides waits for it; what a session stores does not. If the index cannot be loaded
+     * both fail from then on.
+     */
+    public static Repository begin(
+            BlobStorage storage, char[] password, RepositorySettings settings) throws IOException {
+        return open(storage, password, settings, IndexStore::begin);
+    }
+
+    /** Where the index comes from. */
+    @FunctionalInterface
+    private interface IndexSource {
+        IndexStore of(
+                BlobStorage storage,
+                RepositoryFormat format,
+                RepositoryCrypto crypto,
+                PlainIndexes plain,
+                InstantSource clock)
+                throws IOException;
+    }
+
+    private static Repository open(
+            BlobStorage storage, char[] password, RepositorySettings settings, IndexSource source)
+            throws IOException {
         FormatStore formats = FormatStore.open(storage, password, settings.clock());
         BlobStorage locking = formats.lock().flatMap(storage::locked).orElse(storage);
         RepositoryFormat format = formats.format();
         RepositoryCrypto crypto = new RepositoryCrypto(format);
         PlainIndexes plain = new PlainIndexes(settings.cacheFolder());
         try {
-            IndexStore indexes = IndexStore.open(locking, format, crypto, plain, settings.clock());
+            IndexStore indexes = source.of(locking, format, crypto, plain, settings.clock());
             return new Repository(locking, settings, formats, crypto, indexes);
         } catch (IOException | RuntimeException e) {
             plain.close();
@@ -102,8 +131,8 @@ public final class Repository implements Closeable {
         return storage;
     }
 
-    /** The newest index view that was loaded. */
-    public ContentIndex index() {
+    /** The newest index view that was loaded; waits for the first one. */
+    public ContentIndex index() throws IOException {
         return indexes.current();
     }
 
@@ -188,6 +217,16 @@ public final class Repository implements Closeable {
      */
     public WriteSession newSession() throws IOException {
         checkWritable();
+        return newSession(dataCompression());
+    }
+
+    /**
+     * As {@link #newSession()}, which asks {@link #dataCompression()}; this one needs no index.
+     *
+     * @param dataCompression one that we write
+     */
+    public WriteSession newSession(Compression dataCompression) throws IOException {
+        checkWritable();
         return new WriteSession(
                 new SessionContext(
                         storage,
@@ -196,7 +235,7 @@ public final class Repository implements Closeable {
                         indexes,
                         settings.clock(),
                         settings.random(),
-                        dataCompression(),
+                        dataCompression,
                         Compression.ZSTD_FASTEST));
     }
 
@@ -209,7 +248,7 @@ public final class Repository implements Closeable {
      * What the global policy asks for, in the family that we write. One that may lie in what cannot
      * be read is not taken for none: a volume stored plain might not fit.
      */
-    private Compression dataCompression() throws IOException {
+    public Compression dataCompression() throws IOException {
         ManifestListing manifests = manifests().load();
         Optional<ManifestEntry> policy =
                 manifests.items().values().stream()

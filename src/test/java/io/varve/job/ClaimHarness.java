@@ -1,5 +1,6 @@
 package io.varve.job;
 
+import io.varve.blob.BlobStorage;
 import io.varve.blob.filesystem.FilesystemBlobStorage;
 import io.varve.catalog.Owner;
 import io.varve.database.TestDatabase;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +31,7 @@ abstract class ClaimHarness {
     JobDatabase database;
     Repository repository;
     PlayedMovers movers;
+    UnaryOperator<BlobStorage> seenByMovers = UnaryOperator.identity();
 
     @BeforeEach
     void openBoth() throws Exception {
@@ -45,8 +48,10 @@ abstract class ClaimHarness {
 
                             @Override
                             public Repository repository() throws IOException {
-                                return TestRepositories.open(
-                                        FilesystemBlobStorage.open(folder.resolve("repo")));
+                                return TestRepositories.begin(
+                                        seenByMovers.apply(
+                                                FilesystemBlobStorage.open(
+                                                        folder.resolve("repo"))));
                             }
                         });
     }
@@ -61,6 +66,11 @@ abstract class ClaimHarness {
     /** The database as another process sees it, on a host of this name; the caller closes it. */
     final JobDatabase process(String host) throws Exception {
         return new JobDatabase(address, new Owner(host, host, 1));
+    }
+
+    /** Where the repository lies. */
+    final Path repositoryFolder() {
+        return folder.resolve("repo");
     }
 
     /** A volume with ten zero blocks in it. */

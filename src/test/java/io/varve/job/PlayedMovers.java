@@ -1,10 +1,13 @@
 package io.varve.job;
 
+import io.varve.cli.Failure;
+import io.varve.format.compress.Compression;
 import io.varve.kube.mover.MoverState;
 import io.varve.mover.block.TransferProgress;
 import io.varve.repository.Repository;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,7 +77,8 @@ final class PlayedMovers {
                     new MoverRuns.Task(
                             Long.parseLong(arguments.get(3)),
                             Long.parseLong(arguments.get(5)),
-                            Path.of("/dev/varve/volume"));
+                            Path.of("/dev/varve/volume"),
+                            compression(arguments));
             try (JobDatabase database = process.database();
                     Repository repository = process.repository();
                     var _ = new MoverSlots(database.records(), signal).await(task, NODE, 1)) {
@@ -82,8 +86,17 @@ final class PlayedMovers {
                         .run(repository, task, new TransferProgress());
                 return ended(0, "");
             } catch (Exception e) {
-                return ended(1, String.valueOf(e.getMessage()));
+                Failure failure = Failure.of(e);
+                return ended(failure.code().number(), failure.message());
             }
+        }
+
+        private static Optional<Compression> compression(List<String> arguments) {
+            int name = arguments.indexOf("--compression") + 1;
+            return Arrays.stream(Compression.values())
+                    .filter(known -> name > 0)
+                    .filter(known -> known.compressorName().equals(arguments.get(name)))
+                    .findFirst();
         }
 
         private static MoverState.Ended ended(int code, String message) {

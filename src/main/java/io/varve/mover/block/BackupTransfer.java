@@ -3,6 +3,7 @@ package io.varve.mover.block;
 import static io.varve.volume.BlockBitmap.BLOCK_BYTES;
 
 import io.varve.format.ContentId;
+import io.varve.format.compress.Compression;
 import io.varve.repository.Backup;
 import io.varve.repository.Repository;
 import io.varve.repository.StagedBlock;
@@ -48,13 +49,17 @@ public final class BackupTransfer implements Closeable {
      * @param told blocks outside which the storage told no change since the parent; empty where
      *     that is not compared
      * @param facts tags of the backup that tell of the volume and its snapshot
+     * @param compression as the process that publishes has decided it, where that is another one:
+     *     then this one can copy, but not publish, and needs no index to begin; empty where the
+     *     repository is asked
      */
     public record Source(
             BackupRequest request,
             PlannedBackup planned,
             Optional<BlockDevice> device,
             Optional<BlockBitmap> told,
-            Map<String, String> facts) {
+            Map<String, String> facts,
+            Optional<Compression> compression) {
 
         public Source {
             facts = Map.copyOf(facts);
@@ -63,7 +68,13 @@ public final class BackupTransfer implements Closeable {
         /** Of a device that this process has and that nothing more is known of. */
         public static Source local(
                 BackupRequest request, PlannedBackup planned, BlockDevice device) {
-            return new Source(request, planned, Optional.of(device), Optional.empty(), Map.of());
+            return new Source(
+                    request,
+                    planned,
+                    Optional.of(device),
+                    Optional.empty(),
+                    Map.of(),
+                    Optional.empty());
         }
     }
 
@@ -85,9 +96,16 @@ public final class BackupTransfer implements Closeable {
         this.staged = staged;
         this.progress = progress;
         Optional<String> parentId = source.planned().plan().parentId();
-        this.parent =
-                parentId.isEmpty() ? Optional.empty() : repository.backups().find(parentId.get());
-        this.session = repository.newSession();
+        if (source.compression().isPresent()) {
+            this.parent = Optional.empty();
+            this.session = repository.newSession(source.compression().get());
+        } else {
+            this.parent =
+                    parentId.isEmpty()
+                            ? Optional.empty()
+                            : repository.backups().find(parentId.get());
+            this.session = repository.newSession();
+        }
         this.zeroStream = session.newStream();
         this.zeroContent = zeroStream.idOf(zeroBlock);
         this.keepAlive = new KeepAlive(repository, session, run, staged);
@@ -102,9 +120,12 @@ public final class BackupTransfer implements Closeable {
     /**
      * Before a resumed run goes on: staged blocks whose content is no longer there are forgotten,
      * so that they are read again; contents that an earlier execution stored but did not index are
-     * taken over.
+     * taken over. Where nothing is staged the index is not asked.
      */
     public void reconcile(StopRequest stop) throws IOException {
+        if (staged.page(0, 1).isEmpty()) {
+            return;
+        }
         new StagedBlockAudit(repository, session, staged).run(stop);
         StagedRows rows = new StagedRows(staged);
         for (Optional<StagedBlock> row = rows.next(); row.isPresent(); row = rows.next()) {
@@ -130,6 +151,9 @@ public final class BackupTransfer implements Closeable {
      * @throws StoppedException if that was asked for; what was copied until then stays staged
      */
     public PublishedBackup publish(StopRequest stop, Fence fence) throws IOException {
+        if (source.compression().isPresent()) {
+            throw new IllegalStateException("another process publishes " + run.volume());
+        }
         return new Publication(this, repository, source, run, stop, fence).publish();
     }
 
@@ -183,6 +207,22 @@ public final class BackupTransfer implements Closeable {
             staged.stage(copy.finish().staged());
         }
         stop.check();
+    }
+
+    /**
+     * Waits for the index, and looks up in a fresh one what was decided while it was being loaded:
+     * staged blocks whose content somebody has deleted are forgotten, to be copied again. Streams
+     * have ended.
+     *
+     * @throws IOException also if the index could not be loaded
+     */
+    public void settle(StopRequest stop) throws IOException {
+        repository.index();
+        if (session.hasDecidedEarly()) {
+            session.flush();
+            BlockBitmap lost = new StagedBlockAudit(repository, session, staged).run(stop);
+            progress.expectMore(bytesOf(lost));
+        }
     }
 
     /**

@@ -7,6 +7,7 @@ import io.varve.repository.StagedBlock;
 import io.varve.repository.StagedBlocks;
 import io.varve.repository.content.ContentIndex;
 import io.varve.repository.content.WriteSession;
+import io.varve.volume.BlockBitmap;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,30 +25,40 @@ final class StagedBlockAudit {
 
     private static final int BATCH = 1_000;
 
+    private final Repository repository;
     private final WriteSession session;
     private final StagedBlocks staged;
     private final ContentIndex index;
-    private final Map<String, Long> packs = new HashMap<>();
+
+    /** Lengths; listed when the first one is asked for. */
+    private Optional<Map<String, Long>> packs = Optional.empty();
+
     private final Set<ContentId> adopted = new HashSet<>();
     private final List<IndexEntry> toAdopt = new ArrayList<>();
     private final List<Long> lost = new ArrayList<>();
 
     StagedBlockAudit(Repository repository, WriteSession session, StagedBlocks staged)
             throws IOException {
+        this.repository = repository;
         this.session = session;
         this.staged = staged;
         this.index = repository.refreshIndex();
-        repository.storage().list("p", blob -> packs.put(blob.id().value(), blob.length()));
     }
 
-    /** Stored blocks first: a deduplicated one may rely on one that was stored behind it. */
-    void run(StopRequest stop) throws IOException {
+    /**
+     * Forgets those whose content is not there, and says which they are. Stored blocks first: a
+     * deduplicated one may rely on one that was stored behind it.
+     */
+    BlockBitmap run(StopRequest stop) throws IOException {
         audit(StagedBlock.Kind.STORED, stop);
         session.adopt(toAdopt);
         audit(StagedBlock.Kind.DEDUPLICATED, stop);
         for (int from = 0; from < lost.size(); from += BATCH) {
             staged.remove(lost.subList(from, Math.min(from + BATCH, lost.size())));
         }
+        BlockBitmap.Builder blocks = BlockBitmap.builder();
+        lost.forEach(block -> blocks.add(block, block + 1));
+        return blocks.build();
     }
 
     private void audit(StagedBlock.Kind kind, StopRequest stop) throws IOException {
@@ -70,11 +81,20 @@ final class StagedBlockAudit {
         }
         IndexEntry entry = row.entry().get();
         long end = (long) entry.packOffset() + entry.packedLength();
-        boolean there = packs.getOrDefault(entry.pack(), 0L) >= end;
+        boolean there = lengthOf(entry.pack()) >= end;
         if (there) {
             adopted.add(entry.id());
             toAdopt.add(entry);
         }
         return there;
+    }
+
+    private long lengthOf(String pack) throws IOException {
+        if (packs.isEmpty()) {
+            Map<String, Long> lengths = new HashMap<>();
+            repository.storage().list("p", blob -> lengths.put(blob.id().value(), blob.length()));
+            packs = Optional.of(lengths);
+        }
+        return packs.get().getOrDefault(pack, 0L);
     }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,11 +53,11 @@ public final class ContentIndex {
         return searched.stream().mapToLong(PackIndex::size).sum();
     }
 
-    /** This view and one more index blob. */
-    ContentIndex with(String blob, PackIndex index) {
-        TreeMap<String, PackIndex> more = new TreeMap<>(blobs);
-        more.put(blob, index);
-        return new ContentIndex(more, watermarkSeconds, takenAt);
+    /** This view and more index blobs; takes as long as it has blobs. */
+    ContentIndex with(Map<String, PackIndex> more) {
+        Map<String, PackIndex> all = new HashMap<>(blobs);
+        all.putAll(more);
+        return new ContentIndex(all, watermarkSeconds, takenAt);
     }
 
     /**

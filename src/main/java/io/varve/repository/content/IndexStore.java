@@ -1,14 +1,10 @@
 package io.varve.repository.content;
 
-import io.varve.blob.BlobId;
+import io.varve.blob.BlobMetadata;
 import io.varve.blob.BlobStorage;
 import io.varve.blob.BlobStorageException;
-import io.varve.format.CorruptFormatException;
 import io.varve.format.RepositoryFormat;
-import io.varve.format.crypto.ContentCipher;
-import io.varve.format.index.CompactionLog;
 import io.varve.format.index.EpochView;
-import io.varve.format.index.LegacyIndexView;
 import io.varve.format.index.PackIndex;
 import java.io.Closeable;
 import java.io.IOException;
@@ -18,15 +14,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 
 /**
  * Loads the repository's index and keeps the newest view of it. Index blobs never change, so a
  * refresh reads only those that are new. Safe for many threads.
+ *
+ * <p>It can be {@linkplain #begin begun}: then it is loaded while others already work, who know of
+ * a part of it. Whoever needs to know what there is not asks {@link #current()}, and waits; {@link
+ * #loaded()} is for those to whom a content that is there, but not known yet, does no harm.
  */
 public final class IndexStore implements Closeable {
 
@@ -38,19 +40,27 @@ public final class IndexStore implements Closeable {
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
-    /** Markers, watermarks and compacted sets are listed before what they judge (format, 5.5). */
-    private static final List<String> LISTED = List.of("xe", "xw", "xs", "xr", "xn");
-
-    /** From this length on, in bytes, a blob is read in pieces instead of at once. */
-    private static final int STREAMED_FROM = 8 << 20;
+    /** What was read is shown when it is so much of what is known, as each view costs all of it. */
+    private static final int SHOWN_PART = 16;
 
     private final BlobStorage storage;
     private final RepositoryFormat format;
     private final RepositoryCrypto crypto;
-    private final PlainIndexes plain;
+    private final IndexBlobs blobs;
     private final InstantSource clock;
     private final Pause pause;
-    private volatile ContentIndex current;
+
+    /** Held while blobs are listed and read; all else is guarded by this object. */
+    private final Lock refreshing = new ReentrantLock();
+
+    /** Blobs that were read, and are in no view yet. */
+    private final Map<String, PackIndex> read = new HashMap<>();
+
+    /** Blobs of this process that the listing which is being read may not have seen. */
+    private final Map<String, PackIndex> added = new HashMap<>();
+
+    private volatile Optional<NetworkCall> loading = Optional.empty();
+    private volatile ContentIndex loaded;
 
     private IndexStore(
             BlobStorage storage,
@@ -62,10 +72,10 @@ public final class IndexStore implements Closeable {
         this.storage = storage;
         this.format = format;
         this.crypto = crypto;
-        this.plain = plain;
+        this.blobs = new IndexBlobs(storage, crypto, plain);
         this.clock = clock;
         this.pause = pause;
-        this.current = new ContentIndex(Map.of(), 0, Instant.EPOCH);
+        this.loaded = new ContentIndex(Map.of(), 0, Instant.EPOCH);
     }
 
     /**
@@ -92,7 +102,33 @@ public final class IndexStore implements Closeable {
             Pause pause)
             throws IOException {
         IndexStore store = new IndexStore(storage, format, crypto, plain, clock, pause);
-        store.refresh();
+        store.load();
+        return store;
+    }
+
+    /**
+     * Begins to load the index: what has failed, all but {@link #close()} throw from then on.
+     *
+     * @param plain as for {@link #open}
+     */
+    public static IndexStore begin(
+            BlobStorage storage,
+            RepositoryFormat format,
+            RepositoryCrypto crypto,
+            PlainIndexes plain,
+            InstantSource clock) {
+        return begin(storage, format, crypto, plain, clock, Thread::sleep);
+    }
+
+    static IndexStore begin(
+            BlobStorage storage,
+            RepositoryFormat format,
+            RepositoryCrypto crypto,
+            PlainIndexes plain,
+            InstantSource clock,
+            Pause pause) {
+        IndexStore store = new IndexStore(storage, format, crypto, plain, clock, pause);
+        store.loading = Optional.of(NetworkCall.begin(store::load));
         return store;
     }
 
@@ -102,29 +138,80 @@ public final class IndexStore implements Closeable {
         void sleep(Duration time) throws InterruptedException;
     }
 
-    /** The newest view that was loaded. */
-    public ContentIndex current() {
-        return current;
+    /** The newest view that was loaded; waits for the first one. */
+    public ContentIndex current() throws IOException {
+        awaitFirst();
+        return loaded;
+    }
+
+    /**
+     * As {@link #current()}, but does not wait: while the first view is being loaded, what is known
+     * of it. What is in it is in the repository or was; what is not may be in the repository all
+     * the same, and so may a deletion of what is.
+     *
+     * @throws IOException why the first view cannot be loaded, if that has failed
+     */
+    public ContentIndex loaded() throws IOException {
+        if (loading.isPresent() && loading.get().isDone()) {
+            awaitFirst();
+        }
+        return loaded;
+    }
+
+    /** Whether {@link #current()} does not wait, and does not fail. */
+    public boolean isLoaded() {
+        return loading.isEmpty() || loading.get().hasSucceeded();
+    }
+
+    private void awaitFirst() throws IOException {
+        if (loading.isPresent()) {
+            try {
+                loading.get().await();
+            } catch (IOException e) {
+                // Many are told: what one thread throws must not be what another one is to add.
+                throw new IOException(e.getMessage(), e);
+            }
+        }
     }
 
     /** Loads what others wrote since the current view was taken, and returns the new view. */
-    public synchronized ContentIndex refresh() throws IOException {
-        Duration wait = FIRST_PAUSE;
-        for (int attempt = 1; ; attempt++) {
-            try {
-                current = format.epochs().enabled() ? loadEpochs() : loadLegacy();
-                return current;
-            } catch (BlobStorageException.NotFound e) {
-                // Compaction replaced it after the listing: the next listing shows what by.
-                if (attempt == ATTEMPTS) {
-                    throw new IOException(
-                            "index blobs vanish while they are read, %d times in a row: is another program deleting them?"
-                                    .formatted(ATTEMPTS),
-                            e);
-                }
+    public ContentIndex refresh() throws IOException {
+        awaitFirst();
+        load();
+        return loaded;
+    }
+
+    private void load() throws IOException {
+        refreshing.lock();
+        try {
+            Duration wait = FIRST_PAUSE;
+            for (int attempt = 1; !loadListed(attempt == ATTEMPTS); attempt++) {
+                sleep(wait);
+                wait = wait.multipliedBy(2);
             }
-            sleep(wait);
-            wait = wait.multipliedBy(2);
+        } finally {
+            refreshing.unlock();
+        }
+    }
+
+    /** Returns false if it is to be tried again. */
+    private boolean loadListed(boolean last) throws IOException {
+        try {
+            begin();
+            Instant begun = clock.instant();
+            IndexListing listing = IndexListing.of(storage, format, crypto);
+            blobs.readAll(listing.without(loaded.blobs().keySet()), this::take);
+            complete(listing, begun);
+            return true;
+        } catch (BlobStorageException.NotFound e) {
+            // Compaction replaced it after the listing: the next listing shows what by.
+            if (last) {
+                throw new IOException(
+                        "index blobs vanish while they are read, %d times in a row: is another program deleting them?"
+                                .formatted(ATTEMPTS),
+                        e);
+            }
+            return false;
         }
     }
 
@@ -137,6 +224,33 @@ public final class IndexStore implements Closeable {
         }
     }
 
+    private synchronized void begin() {
+        added.clear();
+        // Of an attempt that failed.
+        show();
+    }
+
+    private synchronized void take(String blob, PackIndex index) {
+        read.put(blob, index);
+        if (read.size() >= loaded.blobs().size() / SHOWN_PART) {
+            show();
+        }
+    }
+
+    /** Beside those of the last view, until the new one is complete. */
+    private synchronized void show() {
+        loaded = loaded.with(read);
+        read.clear();
+    }
+
+    private synchronized void complete(IndexListing listing, Instant begun) {
+        show();
+        Map<String, PackIndex> all = new HashMap<>(loaded.blobs());
+        all.keySet().retainAll(listing.names());
+        all.putAll(added);
+        loaded = new ContentIndex(all, listing.watermarkSeconds(), begun);
+    }
+
     /**
      * Reads one index blob where it lies, whichever copies there are of it: over many runs all have
      * their turn. Does nothing where there are no copies.
@@ -144,33 +258,25 @@ public final class IndexStore implements Closeable {
      * @throws DamageException if it is not what was put
      */
     public void proveOne(RandomGenerator random) throws IOException {
-        BlobStorage original = storage.original();
-        List<String> active = List.copyOf(current.blobs().keySet());
-        if (original.equals(storage) || active.isEmpty()) {
+        List<String> active = List.copyOf(current().blobs().keySet());
+        if (storage.original().equals(storage) || active.isEmpty()) {
             return;
         }
         String blob = active.get(random.nextInt(active.size()));
-        Long length = lengthsOf(blob).get(blob);
-        if (length == null) {
-            // Compacted meanwhile; that one is missing is seen when they are listed.
-            return;
-        }
-        try {
-            Sealed sealed = sealed(original, new BlobId(blob), length);
-            crypto.openBlob(blob, sealed.bytes(), sealed.length(), _ -> {});
-        } catch (CorruptFormatException e) {
-            throw damaged(blob, e);
-        } catch (BlobStorageException.NotFound e) {
-            // As above.
+        Optional<BlobMetadata> found =
+                Optional.ofNullable(IndexListing.found(storage, blob).get(blob));
+        if (found.isPresent()) {
+            blobs.prove(found.get());
         }
     }
 
     /** Adds an index blob that this process has just put. */
-    synchronized void add(String blob, ByteBuffer plainIndex) throws IOException {
-        PackIndex index =
-                plain.keep(
-                        blob, plainIndex.remaining(), sink -> sink.write(plainIndex.duplicate()));
-        current = current.with(blob, index);
+    void add(String blob, ByteBuffer plainIndex) throws IOException {
+        PackIndex index = blobs.keep(blob, plainIndex);
+        synchronized (this) {
+            added.put(blob, index);
+            loaded = loaded.with(Map.of(blob, index));
+        }
     }
 
     /** Number of the epoch that index blobs are written to now; listed anew. */
@@ -180,107 +286,13 @@ public final class IndexStore implements Closeable {
         return EpochView.of(markers).writeEpoch();
     }
 
-    private ContentIndex loadEpochs() throws IOException {
-        Instant begun = clock.instant();
-        Map<String, Long> lengths = new LinkedHashMap<>();
-        for (String prefix : LISTED) {
-            lengths.putAll(lengthsOf(prefix));
-        }
-        EpochView view = EpochView.of(lengths.keySet());
-        return new ContentIndex(
-                load(view.activeIndexBlobs(), lengths), view.watermarkSeconds(), begun);
-    }
-
-    private ContentIndex loadLegacy() throws IOException {
-        Instant begun = clock.instant();
-        Map<String, Long> lengths = lengthsOf("n");
-        List<CompactionLog> logs = new ArrayList<>();
-        for (String log : lengthsOf("m").keySet()) {
-            ByteBuffer sealed = storage.get(new BlobId(log));
-            try {
-                logs.add(CompactionLog.decode(crypto.openBlob(log, sealed), log));
-            } catch (CorruptFormatException e) {
-                throw damaged(log, e);
-            }
-        }
-        LegacyIndexView view = LegacyIndexView.of(lengths.keySet(), logs);
-        return new ContentIndex(load(view.activeIndexBlobs(), lengths), 0, begun);
-    }
-
-    /** Lengths of the blobs with this prefix, in bytes, by name. */
-    private Map<String, Long> lengthsOf(String prefix) throws IOException {
-        Map<String, Long> lengths = new LinkedHashMap<>();
-        storage.list(prefix, blob -> lengths.put(blob.id().value(), blob.length()));
-        return lengths;
-    }
-
-    private Map<String, PackIndex> load(Collection<String> active, Map<String, Long> lengths)
-            throws IOException {
-        Map<String, PackIndex> known = current.blobs();
-        Map<String, PackIndex> loaded = new LinkedHashMap<>();
-        for (String blob : active) {
-            PackIndex index = known.get(blob);
-            loaded.put(blob, index != null ? index : read(blob, lengths.getOrDefault(blob, 0L)));
-        }
-        return loaded;
-    }
-
-    private PackIndex read(String blob, long length) throws IOException {
-        BlobId id = new BlobId(blob);
-        try {
-            try {
-                return open(id, length);
-            } catch (CorruptFormatException e) {
-                if (storage.forgetCopy(id)) {
-                    return open(id, length);
-                }
-                throw e;
-            }
-        } catch (CorruptFormatException e) {
-            throw damaged(blob, e);
-        }
-    }
-
-    /** An index blob as it lies, of a length that one can have. */
-    private record Sealed(RepositoryCrypto.SealedBytes bytes, long length) {}
-
-    private Sealed sealed(BlobStorage from, BlobId id, long length) throws IOException {
-        if (length >= STREAMED_FROM && !crypto.wraps()) {
-            return checked(id, (offset, target) -> from.read(id, offset, target), length);
-        }
-        ByteBuffer whole = crypto.unwrap(from.get(id)).slice();
-        return checked(
-                id,
-                (offset, target) -> target.put(whole.slice((int) offset, target.remaining())),
-                whole.remaining());
-    }
-
-    private static Sealed checked(BlobId id, RepositoryCrypto.SealedBytes bytes, long length)
-            throws CorruptFormatException {
-        if (length < ContentCipher.OVERHEAD || length > Integer.MAX_VALUE) {
-            throw new CorruptFormatException(
-                    "index blob " + id,
-                    0,
-                    "%d bytes, not %d to %d"
-                            .formatted(length, ContentCipher.OVERHEAD, Integer.MAX_VALUE));
-        }
-        return new Sealed(bytes, length);
-    }
-
-    private PackIndex open(BlobId id, long length) throws IOException {
-        Sealed sealed = sealed(storage, id, length);
-        return plain.keep(
-                id.value(),
-                (int) sealed.length() - ContentCipher.OVERHEAD,
-                sink -> crypto.openBlob(id.value(), sealed.bytes(), sealed.length(), sink));
-    }
-
-    private static DamageException damaged(String blob, CorruptFormatException cause) {
-        return DamageException.ofBlob(blob, cause.getMessage(), cause);
-    }
-
+    /** Ends what is being loaded. */
     @Override
     public void close() throws IOException {
-        plain.close();
+        if (loading.isPresent()) {
+            loading.get().interrupt();
+            loading.get().awaitEnd();
+        }
+        blobs.close();
     }
 }

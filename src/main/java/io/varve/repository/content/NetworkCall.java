@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
 
@@ -14,9 +15,11 @@ final class NetworkCall {
             Thread.ofVirtual().name("varve-network-", 0).factory();
 
     private final FutureTask<Object> task;
+    private final Thread thread;
 
     private NetworkCall(FutureTask<Object> task) {
         this.task = task;
+        this.thread = THREADS.newThread(task);
     }
 
     /** What is called. */
@@ -31,13 +34,23 @@ final class NetworkCall {
                     body.run();
                     return body;
                 };
-        FutureTask<Object> task = new FutureTask<>(callable);
-        THREADS.newThread(task).start();
-        return new NetworkCall(task);
+        NetworkCall call = new NetworkCall(new FutureTask<>(callable));
+        call.thread.start();
+        return call;
     }
 
     boolean isDone() {
         return task.isDone();
+    }
+
+    /** Whether it has ended, and did not fail. */
+    boolean hasSucceeded() {
+        return task.state() == Future.State.SUCCESS;
+    }
+
+    /** Has it end soon: nobody wants to know any more what it would do. */
+    void interrupt() {
+        thread.interrupt();
     }
 
     /** Waits for its end, and throws what it threw; interrupted, it goes on. */

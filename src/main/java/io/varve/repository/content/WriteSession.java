@@ -56,6 +56,7 @@ public final class WriteSession implements Closeable {
     private final List<IndexEntry> durable = new ArrayList<>();
     private final List<Consumer<Collection<String>>> indexedListeners = new ArrayList<>();
     private Optional<BlobId> marker = Optional.empty();
+    private volatile boolean early;
     private Instant lastFlush;
 
     /**
@@ -142,10 +143,14 @@ public final class WriteSession implements Closeable {
 
     /**
      * Whether the content is known, and when it is durable; otherwise it is now the caller's to
-     * store, and others who ask are told {@code promise}.
+     * store, and others who ask are told {@code promise}. What is there, but not loaded yet, is
+     * stored once more.
      */
     Optional<Durability> claim(ContentId content, Durability promise) throws IOException {
-        ContentIndex seen = context.indexes().current();
+        if (!context.indexes().isLoaded()) {
+            early = true;
+        }
+        ContentIndex seen = context.indexes().loaded();
         if (isKnown(seen, content)) {
             return Optional.of(Durability.DURABLE);
         }
@@ -154,12 +159,20 @@ public final class WriteSession implements Closeable {
             return Optional.of(first);
         }
         // A flush between both looks has moved it from what is pending to the index.
-        ContentIndex now = context.indexes().current();
+        ContentIndex now = context.indexes().loaded();
         if (now != seen && isKnown(now, content)) {
             pending.remove(content, promise);
             return Optional.of(Durability.DURABLE);
         }
         return Optional.empty();
+    }
+
+    /**
+     * Whether contents were taken for known, or given a time, while the index was being loaded: a
+     * deletion that was read later may win over them.
+     */
+    public boolean hasDecidedEarly() {
+        return early;
     }
 
     private boolean isKnown(ContentIndex index, ContentId content) throws CorruptFormatException {
@@ -187,7 +200,7 @@ public final class WriteSession implements Closeable {
     long timestampFor(ContentId content) throws IOException {
         long now = clock.instant().getEpochSecond();
         return context.indexes()
-                .current()
+                .loaded()
                 .find(content)
                 .map(old -> Math.max(now, old.timestampSeconds() + 1))
                 .orElse(now);
@@ -217,7 +230,9 @@ public final class WriteSession implements Closeable {
      * against a young view only (format, 8.6).
      */
     public void flushIfDue() throws IOException {
-        if (context.indexes().current().takenAt().plus(VIEW_AGE).isBefore(clock.instant())) {
+        boolean loaded = context.indexes().isLoaded();
+        ContentIndex seen = context.indexes().loaded();
+        if (loaded && seen.takenAt().plus(VIEW_AGE).isBefore(clock.instant())) {
             context.indexes().refresh();
         }
         boolean due;

@@ -1,9 +1,11 @@
 package io.varve.mover.block;
 
+import io.varve.format.compress.Compression;
 import io.varve.repository.MemoryStagedBlocks;
 import io.varve.repository.Repository;
 import io.varve.repository.StagedBlock;
 import io.varve.repository.StagedBlocks;
+import io.varve.volume.BlockDevice;
 import io.varve.volume.BlockRun;
 import io.varve.volume.MemoryBlockDevice;
 import java.io.IOException;
@@ -95,6 +97,57 @@ final class RecordedRun {
 
     List<Partition> partitionList() {
         return Partition.cut(planned.orElseThrow().blocks(), partitions);
+    }
+
+    /** Decides what is read, in the process that publishes. */
+    void plan(Repository repository) throws IOException {
+        planned = Optional.of(new BackupPlanner(repository).plan(request, device));
+    }
+
+    /** What a mover does when its streams have ended. */
+    @FunctionalInterface
+    interface Ending {
+        void of(BackupTransfer transfer) throws IOException;
+    }
+
+    /** Copies what is planned and not staged, in a process that does not publish it. */
+    void move(Repository mover, Ending ending) throws IOException {
+        progress = new TransferProgress();
+        try (BackupTransfer transfer =
+                elsewhere(mover, Optional.of(device), Optional.of(Compression.NONE))) {
+            transfer.reconcile(StopRequest.NEVER);
+            transfer.copyRest(StopRequest.NEVER);
+            ending.of(transfer);
+            transfer.handOver();
+        }
+    }
+
+    /** Publishes what others copied; what they have to copy again becomes the plan. */
+    PublishedBackup publishElsewhere(Repository launcher) throws IOException {
+        try (BackupTransfer transfer = elsewhere(launcher, Optional.empty(), Optional.empty())) {
+            transfer.reconcile(StopRequest.NEVER);
+            return transfer.publish(StopRequest.NEVER, Fence.OPEN);
+        } catch (NotStagedException e) {
+            planned = Optional.of(e.planned());
+            throw e;
+        }
+    }
+
+    private BackupTransfer elsewhere(
+            Repository repository, Optional<BlockDevice> source, Optional<Compression> compression)
+            throws IOException {
+        return new BackupTransfer(
+                repository,
+                new BackupTransfer.Source(
+                        request,
+                        planned.orElseThrow(),
+                        source,
+                        Optional.empty(),
+                        Map.of(),
+                        compression),
+                identity,
+                staged,
+                progress);
     }
 
     /** Executes the run in one process, from its beginning or from where the last one died. */

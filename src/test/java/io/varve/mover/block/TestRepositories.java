@@ -26,6 +26,12 @@ public final class TestRepositories {
                 storage, BackupHarness.password(), BackupHarness.settings(system(), new Random()));
     }
 
+    /** As a mover opens it, which does not wait for the index; the caller closes it. */
+    public static Repository begin(BlobStorage storage) throws IOException {
+        return Repository.begin(
+                storage, BackupHarness.password(), BackupHarness.settings(system(), new Random()));
+    }
+
     /** The bytes of a backup. */
     public static byte[] restore(Repository repository, String backupId) throws IOException {
         return BackupHarness.restore(repository, backupId);
