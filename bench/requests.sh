@@ -6,25 +6,21 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 MIB=${MIB:-2048} STREAMS=${STREAMS:-2} WORK=${WORK:-/dev/shm/varve-requests}
 rm -rf "$WORK"
-mkdir -p "$WORK/objects/bench" "$WORK/sidecar"
-gateway=$(bash src/test/sh/go-programs.sh versitygw | tail -1)
-export AWS_ACCESS_KEY_ID=bench AWS_SECRET_ACCESS_KEY=bench-secret AWS_REGION=us-east-1
-port=$((20000 + RANDOM % 10000))
+mkdir -p "$WORK"
+. src/test/sh/bucket.sh
+start_bucket "$WORK/bucket"
+trap 'kill $bucket_pid || true; rm -rf "$WORK"' EXIT
 export VARVE_HOME=$WORK/home VARVE_PASSWORD=bench VARVE_STREAMS=$STREAMS
-export VARVE_REPOSITORY="s3://bench/varve?endpoint=http://127.0.0.1:$port"
-ROOT_ACCESS_KEY=$AWS_ACCESS_KEY_ID ROOT_SECRET_KEY=$AWS_SECRET_ACCESS_KEY "$gateway" --port "127.0.0.1:$port" --quiet \
-  --access-log "$WORK/requests" posix --sidecar "$WORK/sidecar" "$WORK/objects" >"$WORK/server.log" 2>&1 &
-trap 'kill $! || true; rm -rf "$WORK"' EXIT
-sleep 2
+export VARVE_REPOSITORY="s3://bench/varve?endpoint=http://127.0.0.1:$bucket_port"
 ./varve --version >"$WORK/log"
 
 counted() { # NAME WORDS…: an operation stands in the log as s3_PutObject
   local name=$1 before
   shift
-  before=$(wc -l <"$WORK/requests")
+  before=$(wc -l <"$bucket_requests")
   "$@" >"$WORK/out" 2>>"$WORK/log" || { tail -5 "$WORK/log" >&2; exit 1; }
   sleep 0.5 # the log is written behind
-  tail -n +$((before + 1)) "$WORK/requests" | grep -oE ' s3_[A-Za-z0-9]+ ' | sort | uniq -c |
+  tail -n +$((before + 1)) "$bucket_requests" | grep -oE ' s3_[A-Za-z0-9]+ ' | sort | uniq -c |
     awk -v name="$name" '{sub("s3_", "", $2); all = all " " $1 " " $2} END {print name " |" all}'
 }
 

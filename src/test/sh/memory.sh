@@ -2,16 +2,19 @@
 # Peak memory of whole processes with -Xmx256m: full and incremental backups of sparse images of 1 and 16 TiB, also with ten million
 # contents in the index: five in one index blob, five in twenty. Fails above 320 MiB, where 16 times the blocks take 64 MiB more (four
 # bytes for each of them), and where a list of backups with that index takes more than 300 MiB, or 2 s of processor time more than one
-# without. What the collector and the compiler take of memory differs by some 50 MiB from run to run. Then 1 GiB of random bytes with two
-# streams: at most 300 MiB, and in a control group that allows 384 MiB, page cache included. Needs root, a tmpfs with 2 GiB (/dev/shm),
-# 6 GiB of memory, and 3 GiB of disk.
+# without. The same repository in a bucket: its list with nothing in the cache and with all, at most 300 MiB; the second makes 20 requests at
+# most. What the collector and the compiler take of memory differs by some 50 MiB from run to run. Then 1 GiB of random bytes with two
+# streams: at most 300 MiB, and in a control group that allows 384 MiB, page cache included. Needs root, a tmpfs with 3 GiB (/dev/shm),
+# 6 GiB of memory, 3 GiB of disk, and the tests' S3 server: src/test/sh/go-programs.sh versitygw
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
+. src/test/sh/bucket.sh
 work=$(mktemp -d /dev/shm/varve-memory.XXXXXX)
 disk=
 group=/sys/fs/cgroup/memory/varve-memory.$$
 [ -d /sys/fs/cgroup/memory ] || group=/sys/fs/cgroup/varve-memory.$$
-trap 'rm -rf "$work" "$disk"; [ ! -d "$group" ] || rmdir "$group"' EXIT
+bucket_pid=
+trap '[ -z "$bucket_pid" ] || kill "$bucket_pid"; rm -rf "$work" "$disk"; [ ! -d "$group" ] || rmdir "$group"' EXIT
 mkdir -p target
 disk=$(mktemp -d "$PWD/target/varve-memory.XXXXXX")
 export VARVE_HOME=$work/home VARVE_REPOSITORY=$work/repo VARVE_PASSWORD=memory
@@ -110,6 +113,31 @@ for tib in 1 16; do
   backup "incremental, $tib TiB, 10 million contents in the index" "v$tib" --changed-blocks "$work/v$tib.img.json" \
     --base-change-id b --change-id c
 done
+
+# In a bucket the blobs of a folder have their ids for names, and nothing else is different.
+start_bucket "$work/bucket"
+mkdir "$work/bucket/objects/bench/memory"
+(cd "$VARVE_REPOSITORY" && find . -name '*.f' -printf '%P\n') | while read -r file; do
+  id=${file%.f}
+  ln "$VARVE_REPOSITORY/$file" "$work/bucket/objects/bench/memory/${id//\//}"
+done
+listed=$(./varve backup list --json)
+folder=$VARVE_REPOSITORY
+export VARVE_REPOSITORY="s3://bench/memory?endpoint=http://127.0.0.1:$bucket_port" VARVE_CACHE=$work/cache
+for cached in nothing all; do
+  before=$(wc -l <"$bucket_requests")
+  opened "list of backups of a bucket, 10 million contents, $cached cached" "$work/bucket-list"
+  sleep 0.5 # the log is written behind
+  requests=$(($(wc -l <"$bucket_requests") - before))
+  echo "$requests requests; $(du -sm "$VARVE_CACHE" | cut -f 1) MiB in the cache"
+done
+((requests <= 20)) || fail "with all in the cache a list makes $requests requests"
+[ "$(./varve backup list --json)" = "$listed" ] || fail "the bucket's backups are not the folder's"
+export VARVE_REPOSITORY=$folder
+unset VARVE_CACHE
+kill "$bucket_pid"
+bucket_pid=
+rm -rf "$work/bucket" "$work/cache"
 
 # On a disk: pages of a tmpfs would be the process's own.
 export VARVE_HOME=$disk/home VARVE_REPOSITORY=$disk/repo

@@ -7,11 +7,14 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -31,6 +34,10 @@ final class BucketUri {
     private static final String KMS_KEY = "kms-key";
     private static final String CERTIFICATES = "ca";
     private static final String APPEND_ONLY = "append-only";
+    private static final String TIMEOUT = "timeout";
+
+    private static final Pattern TIME = Pattern.compile("([0-9]{1,4})([sm])");
+    private static final Duration LONGEST = Duration.ofHours(1);
 
     private static final Set<String> NAMES =
             new TreeSet<>(
@@ -43,7 +50,8 @@ final class BucketUri {
                             ENCRYPTION,
                             KMS_KEY,
                             CERTIFICATES,
-                            APPEND_ONLY));
+                            APPEND_ONLY,
+                            TIMEOUT));
 
     private static final String FORM = "s3://bucket/folder?endpoint=https://host&region=name";
 
@@ -84,7 +92,8 @@ final class BucketUri {
                 Optional.ofNullable(options.get(ENCRYPTION)),
                 Optional.ofNullable(options.get(KMS_KEY)),
                 Optional.ofNullable(options.get(CERTIFICATES)).map(BucketUri::file),
-                yes(APPEND_ONLY, options.getOrDefault(APPEND_ONLY, "false")));
+                yes(APPEND_ONLY, options.getOrDefault(APPEND_ONLY, "false")),
+                Optional.ofNullable(options.get(TIMEOUT)).map(BucketUri::time));
     }
 
     static String format(StorageLocation.Bucket bucket) {
@@ -105,6 +114,7 @@ final class BucketUri {
         if (bucket.appendOnly()) {
             options.put(APPEND_ONLY, "true");
         }
+        bucket.timeout().ifPresent(time -> options.put(TIMEOUT, time.toSeconds() + "s"));
         String path = folder ? bucket.prefix().replaceFirst("/$", "") : "";
         return "%s://%s%s%s"
                 .formatted(
@@ -195,6 +205,21 @@ final class BucketUri {
             case "false" -> false;
             default -> throw wrong("has %s that is neither true nor false".formatted(name));
         };
+    }
+
+    private static Duration time(String text) {
+        Matcher form = TIME.matcher(text);
+        if (form.matches()) {
+            long count = Long.parseLong(form.group(1));
+            Duration time =
+                    form.group(2).equals("m")
+                            ? Duration.ofMinutes(count)
+                            : Duration.ofSeconds(count);
+            if (time.isPositive() && time.compareTo(LONGEST) <= 0) {
+                return time;
+            }
+        }
+        throw wrong("has a timeout that is not 1s to 60m, such as 90s or 2m");
     }
 
     private static Path file(String text) {

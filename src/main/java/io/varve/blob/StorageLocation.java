@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -38,6 +39,7 @@ public sealed interface StorageLocation {
      * @param kmsKey for {@code aws:kms}
      * @param certificates file with those of the authorities that are trusted, in PEM
      * @param appendOnly whether its credentials may put only what is not there, and delete nothing
+     * @param timeout how long its server may be silent, 1 s to 1 h; empty for the usual time
      */
     record Bucket(
             String bucket,
@@ -49,7 +51,8 @@ public sealed interface StorageLocation {
             Optional<String> encryption,
             Optional<String> kmsKey,
             Optional<Path> certificates,
-            boolean appendOnly)
+            boolean appendOnly,
+            Optional<Duration> timeout)
             implements StorageLocation {
 
         /** The server, for people. */

@@ -8,15 +8,19 @@ import io.varve.app.VarveInProcess.Result;
 import io.varve.blob.BlobId;
 import io.varve.blob.BlobStorage;
 import io.varve.blob.StorageLocation;
+import io.varve.blob.retry.RetryPolicy;
+import io.varve.blob.retry.RetryingBlobStorage;
 import io.varve.blob.s3.FaultyProxy;
 import io.varve.blob.s3.FaultyProxy.Fault;
 import io.varve.blob.s3.NeedsS3Server;
 import io.varve.blob.s3.S3BlobStorage;
 import io.varve.blob.s3.S3Server;
+import io.varve.cli.Surroundings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -29,6 +33,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** All that is done with a repository, in a bucket of a real S3 server. */
@@ -67,6 +73,68 @@ class S3RepositoryTest {
         Result result = varve.run(all.toArray(String[]::new));
         assertThat(result.code()).as(result.err()).isZero();
         return result.json();
+    }
+
+    /** Those of the program give up after minutes. */
+    private static Openers impatient() {
+        Openers real = Openers.real();
+        return new Openers(
+                new Surroundings.StorageOpener() {
+                    @Override
+                    public BlobStorage open(StorageLocation location) throws IOException {
+                        return new RetryingBlobStorage(
+                                S3BlobStorage.open((StorageLocation.Bucket) location),
+                                new RetryPolicy(
+                                        Duration.ofMillis(10),
+                                        Duration.ofMillis(20),
+                                        Duration.ofSeconds(1)),
+                                () -> {});
+                    }
+
+                    @Override
+                    public BlobStorage create(StorageLocation location) throws IOException {
+                        return real.storage().create(location);
+                    }
+                },
+                real.devices(),
+                real.dataSource(),
+                real.stepHook());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 35})
+    void aServerThatFallsSilentForGoodEndsTheRunAndTheNextOneCompletes(int calls)
+            throws IOException {
+        SeededImage image = SeededImage.create(folder.resolve("disk.img"), BLOCKS, 1);
+        run("repository", "create");
+        String[] backup = {
+            "backup", "run", "--device", image.path().toString(), "--volume", "disk", "--json"
+        };
+        try (FaultyProxy proxy = new FaultyProxy(server.endpoint())) {
+            VarveInProcess far =
+                    varve.with(
+                            Map.of(
+                                    "VARVE_REPOSITORY",
+                                    "s3://%s/some/folder?endpoint=%s&timeout=1s"
+                                            .formatted(bucket.bucket(), proxy.endpoint())));
+            proxy.armForGood(calls, Fault.NO_ANSWER);
+
+            Result silent = far.run(impatient(), backup);
+            assertThat(proxy.struck()).isTrue();
+            assertThat(silent.code()).as(silent.err()).isEqualTo(1);
+            assertThat(silent.err().lines().toList().getLast())
+                    .contains("is unavailable: silent for 1 s");
+            assertThat(silent.err()).doesNotContain("\tat ");
+            assertThat(run("backup", "list")).isEmpty();
+
+            proxy.arm(-1, Fault.NONE);
+            Result again = far.run(backup);
+            assertThat(again.code()).as(again.err()).isZero();
+            String id = again.json().get("backupId").asString();
+            Path restored = folder.resolve("restored.img");
+            run("restore", "run", id, "--to-device", restored.toString());
+            assertThat(Files.mismatch(image.path(), restored)).isEqualTo(-1);
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +43,7 @@ class BucketUriTest {
     @Test
     void allOptionsAreReadAndWritten() {
         String text =
-                "s3://backup/a?endpoint=https://minio:9000&region=eu-west-1&path-style=false&storage-class=STANDARD_IA&sse=aws:kms&kms-key=key-1&ca=/etc/ca.pem&append-only=true";
+                "s3://backup/a?endpoint=https://minio:9000&region=eu-west-1&path-style=false&storage-class=STANDARD_IA&sse=aws:kms&kms-key=key-1&ca=/etc/ca.pem&append-only=true&timeout=90s";
         StorageLocation.Bucket bucket = parse(text);
         assertThat(bucket)
                 .isEqualTo(
@@ -56,7 +57,8 @@ class BucketUriTest {
                                 Optional.of("aws:kms"),
                                 Optional.of("key-1"),
                                 Optional.of(Path.of("/etc/ca.pem")),
-                                true))
+                                true,
+                                Optional.of(Duration.ofSeconds(90))))
                 .hasToString(text);
     }
 
@@ -74,6 +76,12 @@ class BucketUriTest {
     void anEndpointWithoutASchemeIsAskedOverTls() {
         assertThat(parse("s3://backup?endpoint=minio:9000").endpoint())
                 .contains(URI.create("https://minio:9000"));
+    }
+
+    @Test
+    void aTimeIsInSecondsOrMinutes() {
+        assertThat(parse("s3://backup?timeout=1s").timeout()).contains(Duration.ofSeconds(1));
+        assertThat(parse("s3://backup?timeout=60m")).hasToString("s3://backup?timeout=3600s");
     }
 
     @ParameterizedTest
@@ -96,6 +104,11 @@ class BucketUriTest {
                 "s3://backup?endpoint=https://minio?token=secret",
                 "s3://backup?endpoint=https://minio/secret",
                 "s3://backup?endpoint=https://minio%23secret",
+                "s3://backup?timeout=secret",
+                "s3://backup?timeout=60",
+                "s3://backup?timeout=0s",
+                "s3://backup?timeout=61m",
+                "s3://backup?timeout=1h",
             })
     void whatIsNoBucketIsRefusedWithoutRepeatingIt(String text) {
         assertThatThrownBy(() -> StorageLocation.parse(text))

@@ -30,13 +30,16 @@ import org.slf4j.LoggerFactory;
  */
 public final class BlobCache {
 
-    /** A quarter of it, which is the largest blob that is kept, takes any usual pack. */
+    /** Half of it, which is the largest blob that is kept, takes any pack. */
     public static final long LEAST_BYTES = 256L << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(BlobCache.class);
 
-    /** A blob that takes more than this share of the room would drive out too many others. */
-    private static final int LARGEST_SHARE = 4;
+    /**
+     * A blob that takes more than this share of the room would drive out too many others. The index
+     * of ten million contents, which kopia may put into one blob, is 362 MiB.
+     */
+    private static final int LARGEST_SHARE = 2;
 
     /** How much of the room processes may take, each, until one looks what all have taken. */
     private static final int UNSEEN_SHARE = 16;

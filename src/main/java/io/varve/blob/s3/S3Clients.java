@@ -10,7 +10,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
-import java.time.Duration;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -29,15 +28,6 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
  */
 final class S3Clients {
 
-    /** A server that does not take a connection for so long is not there. */
-    private static final Duration CONNECT = Duration.ofSeconds(10);
-
-    /** Between two pieces of an answer. */
-    private static final Duration SILENCE = Duration.ofSeconds(60);
-
-    /** A whole pack at less than a megabit a second; a server that trickles is given up. */
-    private static final Duration CALL = Duration.ofMinutes(10);
-
     /** Streams, what each has under way, and a listing; who finds none free waits. */
     private static final int CONNECTIONS = 64;
 
@@ -51,11 +41,17 @@ final class S3Clients {
      */
     static S3Client of(StorageLocation.Bucket location, AwsCredentialsProvider credentials)
             throws IOException {
+        return of(location, credentials, Patience.with(location));
+    }
+
+    static S3Client of(
+            StorageLocation.Bucket location, AwsCredentialsProvider credentials, Patience patience)
+            throws IOException {
         Apache5HttpClient.Builder http =
                 Apache5HttpClient.builder()
-                        .connectionTimeout(CONNECT)
-                        .socketTimeout(SILENCE)
-                        .connectionAcquisitionTimeout(CALL)
+                        .connectionTimeout(patience.connect())
+                        .socketTimeout(patience.silence())
+                        .connectionAcquisitionTimeout(patience.call())
                         .maxConnections(CONNECTIONS);
         if (location.certificates().isPresent()) {
             TrustManager[] trusted = trust(location, location.certificates().get());
@@ -74,7 +70,7 @@ final class S3Clients {
                         .overrideConfiguration(
                                 all ->
                                         all.retryStrategy(AwsRetryStrategy.doNotRetry())
-                                                .apiCallTimeout(CALL));
+                                                .apiCallTimeout(patience.call()));
         location.endpoint()
                 .ifPresent(server -> client.endpointOverride(server).region(Region.of(ANY_REGION)));
         try {

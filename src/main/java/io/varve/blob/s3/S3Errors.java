@@ -4,20 +4,27 @@ import io.varve.blob.BlobStorageException;
 import io.varve.blob.StorageLocation;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * Turns what a server or the SDK says into what a caller can act on.
  *
+ * @param patience which its client has
  * @param credentials are looked for anew when the server says that they have expired
  */
-record S3Errors(StorageLocation.Bucket location, Renewal credentials) {
+record S3Errors(StorageLocation.Bucket location, Patience patience, Renewal credentials) {
+
+    S3Errors(StorageLocation.Bucket location, Renewal credentials) {
+        this(location, Patience.with(location), credentials);
+    }
 
     /** Finds other credentials. */
     @FunctionalInterface
@@ -87,6 +94,22 @@ record S3Errors(StorageLocation.Bucket location, Renewal credentials) {
                                         + cause.getMessage(),
                                 failure));
             }
+        }
+        if (failure instanceof ApiCallTimeoutException) {
+            return new BlobStorageException.Unavailable(
+                    doing,
+                    where,
+                    said(
+                            "the call was not over after %d s; if the line is slow, set a longer timeout= in the location"
+                                    .formatted(patience.call().toSeconds()),
+                            failure));
+        }
+        if (root(failure) instanceof SocketTimeoutException silent
+                && String.valueOf(silent.getMessage()).startsWith("Read")) {
+            return new BlobStorageException.Unavailable(
+                    doing,
+                    where,
+                    said("silent for %d s".formatted(patience.silence().toSeconds()), failure));
         }
         return String.valueOf(failure.getMessage()).contains("Unable to load credentials")
                 ? new BlobStorageException.Denied(

@@ -87,11 +87,11 @@ class CachedBlobStorageTest extends BlobStorageContract {
     }
 
     @Test
-    void whatTakesMoreThanAQuarterOfTheRoomIsNotKept() throws IOException {
+    void whatTakesMoreThanHalfOfTheRoomIsNotKept() throws IOException {
         byte[] metadata = rig.put(METADATA, 5000);
-        rig.assertReads(rig.cached(19_000), METADATA, metadata);
+        rig.assertReads(rig.cached(9_000), METADATA, metadata);
         assertThat(rig.files()).isEmpty();
-        rig.assertReads(rig.cached(21_000), METADATA, metadata);
+        rig.assertReads(rig.cached(11_000), METADATA, metadata);
         assertThat(rig.files()).hasSize(1);
     }
 

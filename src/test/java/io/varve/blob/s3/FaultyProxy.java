@@ -1,7 +1,6 @@
 package io.varve.blob.s3;
 
 import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.FilterOutputStream;
@@ -9,17 +8,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -44,6 +43,14 @@ public final class FaultyProxy implements Closeable {
         TWICE,
         /** The answer comes in pieces, with pauses. */
         SLOW,
+        /** The server hears it, and says nothing more. */
+        NO_ANSWER,
+        /** Half the answer's body, and the connection stays. */
+        HALF_AND_SILENCE,
+        /** Half of what a put sends is taken, and the connection stays. */
+        STOPS_READING,
+        /** The answer comes byte by byte, never silent for long. */
+        TRICKLES,
         /** A put is answered, and never done. */
         LOST_PUT,
         /** A list is what it was when it was asked for before, or else before anything was put. */
@@ -52,7 +59,8 @@ public final class FaultyProxy implements Closeable {
         /** Whether it can happen to such a call. */
         public boolean strikes(Call call) {
             return switch (this) {
-                case LOST_PUT -> call.isPut();
+                case LOST_PUT, STOPS_READING -> call.isPut();
+                case HALF_AND_SILENCE -> call.method().equals("GET");
                 case STALE_LIST -> call.isList();
                 default -> true;
             };
@@ -77,18 +85,24 @@ public final class FaultyProxy implements Closeable {
 
     private static final int PIECES = 10;
     private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final Duration DRIP = Duration.ofMillis(200);
 
     private final ServerSocket socket;
     private final URI server;
     private final List<Call> calls = new CopyOnWriteArrayList<>();
-    private final Map<String, Message> lists = new ConcurrentHashMap<>();
+    private final Map<String, HttpMessage> lists = new ConcurrentHashMap<>();
     private final AtomicInteger left = new AtomicInteger(-1);
     private volatile Fault fault = Fault.NONE;
+    private volatile boolean forGood;
+    private volatile CountDownLatch silence = new CountDownLatch(1);
 
     /** Listens, and passes all on to {@code server}. */
     public FaultyProxy(URI server) throws IOException {
         this.server = server;
-        this.socket = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
+        this.socket = new ServerSocket();
+        // Else all of a body goes into it, whether anybody reads or not.
+        socket.setReceiveBufferSize(BUFFER_BYTES);
+        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
         Thread.ofPlatform().daemon().name("faulty-proxy").start(this::accept);
     }
 
@@ -100,8 +114,17 @@ public final class FaultyProxy implements Closeable {
     public void arm(int number, Fault fault) {
         calls.clear();
         lists.clear();
+        forGood = false;
+        silence.countDown();
+        silence = new CountDownLatch(1);
         this.fault = fault;
         left.set(number);
+    }
+
+    /** The same, and it happens to all calls that follow, too. */
+    public void armForGood(int number, Fault fault) {
+        arm(number, fault);
+        forGood = true;
     }
 
     /** Since it was armed. */
@@ -125,129 +148,126 @@ public final class FaultyProxy implements Closeable {
         }
     }
 
-    /** A message: its first line and headers as they are, and its body. */
-    private static final class Message {
-
-        private final List<String> head;
-        private final byte[] body;
-
-        Message(List<String> head, byte[] body) {
-            this.head = head;
-            this.body = body;
-        }
-
-        String header(String name) {
-            String start = name.toLowerCase(Locale.ROOT) + ":";
-            return head.stream()
-                    .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(start))
-                    .map(line -> line.substring(start.length()).strip())
-                    .findFirst()
-                    .orElse("");
-        }
-
-        void send(OutputStream out) throws IOException {
-            send(out, body.length);
-        }
-
-        void send(OutputStream out, int bodyBytes) throws IOException {
-            String text = String.join("\r\n", head) + "\r\n\r\n";
-            out.write(text.getBytes(StandardCharsets.ISO_8859_1));
-            out.write(body, 0, bodyBytes);
-            out.flush();
-        }
-    }
-
     private void serve(Socket client) {
         try (client;
                 Socket upstream = new Socket(server.getHost(), server.getPort())) {
             InputStream asked = new BufferedInputStream(client.getInputStream(), BUFFER_BYTES);
             InputStream answered = new BufferedInputStream(upstream.getInputStream(), BUFFER_BYTES);
             while (true) {
-                List<String> head = head(asked);
-                if (head.isEmpty()) {
-                    return;
-                }
-                Message request = request(head, asked, client.getOutputStream());
-                if (!handle(request, client, upstream, answered)) {
+                HttpMessage head = HttpMessage.head(asked);
+                if (head.isEmpty() || !serve(head, asked, client, upstream, answered)) {
                     return;
                 }
             }
         } catch (IOException e) {
             // One of both is gone, which the other one notices.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-    }
-
-    private static Message request(List<String> head, InputStream in, OutputStream back)
-            throws IOException {
-        Message only = new Message(head, new byte[0]);
-        if (only.header("Expect").equalsIgnoreCase("100-continue")) {
-            back.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            back.flush();
-            head.removeIf(line -> line.toLowerCase(Locale.ROOT).startsWith("expect:"));
-        }
-        return new Message(head, body(only, in, true));
     }
 
     /** Returns whether the connection goes on. */
-    private boolean handle(Message request, Socket client, Socket upstream, InputStream answered)
-            throws IOException {
-        String[] words = request.head.getFirst().split(" ");
+    private boolean serve(
+            HttpMessage head,
+            InputStream asked,
+            Socket client,
+            Socket upstream,
+            InputStream answered)
+            throws IOException, InterruptedException {
+        String[] words = head.firstLine().split(" ");
         Call call = new Call(words[0], words[1]);
+        HttpMessage expected = head;
+        if (head.header("Expect").equalsIgnoreCase("100-continue")) {
+            client.getOutputStream()
+                    .write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            expected = head.without("Expect");
+        }
+        Fault now = next(call);
+        if (now == Fault.STOPS_READING) {
+            asked.skipNBytes(head.toldLength() / 2);
+            return silent();
+        }
+        HttpMessage request = expected.request(asked);
+        OutputStream out = client.getOutputStream();
+        return switch (now) {
+            case RESET_BEFORE -> reset(client);
+            case NO_ANSWER -> silent();
+            case SLOW_DOWN -> {
+                HttpMessage.answer("503 Slow Down", "<Error><Code>SlowDown</Code></Error>")
+                        .send(out);
+                yield true;
+            }
+            case LOST_PUT -> {
+                HttpMessage.answer("200 OK\r\nETag: \"00000000000000000000000000000000\"", "")
+                        .send(out);
+                yield true;
+            }
+            case STALE_LIST -> {
+                lists.getOrDefault(call.target(), HttpMessage.answer("200 OK", NOTHING)).send(out);
+                yield true;
+            }
+            case TWICE -> {
+                ask(request, call, upstream, answered);
+                yield pass(now, ask(request, call, upstream, answered), client);
+            }
+            default -> pass(now, ask(request, call, upstream, answered), client);
+        };
+    }
+
+    /** What happens to this call. */
+    private Fault next(Call call) {
         calls.add(call);
-        Fault now = left.getAndDecrement() == 0 ? fault : Fault.NONE;
+        int before = left.getAndDecrement();
+        Fault now = before == 0 || (before < 0 && forGood) ? fault : Fault.NONE;
         if (!now.strikes(call)) {
             // The next one, then.
             left.set(0);
-            now = Fault.NONE;
+            return Fault.NONE;
         }
+        return now;
+    }
+
+    private static boolean reset(Socket client) throws IOException {
+        client.setSoLinger(true, 0);
+        return false;
+    }
+
+    /** The connection stays, and nothing comes of it. */
+    private boolean silent() throws InterruptedException {
+        silence.await();
+        return false;
+    }
+
+    private boolean pass(Fault now, HttpMessage answer, Socket client)
+            throws IOException, InterruptedException {
         OutputStream out = client.getOutputStream();
         switch (now) {
-            case RESET_BEFORE -> {
-                client.setSoLinger(true, 0);
-                return false;
-            }
-            case SLOW_DOWN -> {
-                answer("503 Slow Down", "<Error><Code>SlowDown</Code></Error>").send(out);
-                return true;
-            }
-            case LOST_PUT -> {
-                answer("200 OK\r\nETag: \"00000000000000000000000000000000\"", "").send(out);
-                return true;
-            }
-            case STALE_LIST -> {
-                lists.getOrDefault(call.target(), answer("200 OK", NOTHING)).send(out);
-                return true;
-            }
-            case TWICE -> ask(request, call, upstream, answered);
-            case NONE, RESET_AFTER, HALF_AN_ANSWER, SLOW -> {}
-        }
-        Message answer = ask(request, call, upstream, answered);
-        if (call.isList()) {
-            lists.put(call.target(), answer);
-        }
-        switch (now) {
             case RESET_AFTER -> {
-                client.setSoLinger(true, 0);
-                return false;
+                return reset(client);
             }
             case HALF_AN_ANSWER -> {
-                answer.send(out, answer.body.length / 2);
-                client.setSoLinger(true, 0);
-                return false;
+                answer.send(out, answer.length() / 2);
+                return reset(client);
             }
-            case SLOW -> answer.send(slowed(out));
+            case HALF_AND_SILENCE -> {
+                answer.send(out, answer.length() / 2);
+                return silent();
+            }
+            case SLOW -> answer.send(paced(out, PIECES, PAUSE));
+            case TRICKLES -> answer.send(paced(out, Integer.MAX_VALUE, DRIP));
             default -> answer.send(out);
         }
         return true;
     }
 
-    private static OutputStream slowed(OutputStream out) {
+    /** Sends what is written in so many pieces, of a byte at least, with a pause before each. */
+    private static OutputStream paced(OutputStream out, int pieces, Duration pause) {
         return new FilterOutputStream(out) {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
-                int piece = Math.max(1, length / PIECES);
+                int piece = Math.max(1, length / pieces);
                 for (int at = 0; at < length; at += piece) {
-                    LockSupport.parkNanos(PAUSE.toNanos());
+                    LockSupport.parkNanos(pause.toNanos());
                     out.write(bytes, offset + at, Math.min(piece, length - at));
                     out.flush();
                 }
@@ -255,92 +275,24 @@ public final class FaultyProxy implements Closeable {
         };
     }
 
-    private static Message answer(String status, String body) {
-        byte[] bytes = body.getBytes(StandardCharsets.US_ASCII);
-        return new Message(
-                List.of(
-                        "HTTP/1.1 " + status,
-                        "Content-Type: application/xml",
-                        "Content-Length: " + bytes.length),
-                bytes);
-    }
-
-    private static Message ask(Message request, Call call, Socket upstream, InputStream answered)
+    private HttpMessage ask(HttpMessage request, Call call, Socket upstream, InputStream answered)
             throws IOException {
         request.send(upstream.getOutputStream());
-        List<String> head = head(answered);
+        HttpMessage head = HttpMessage.head(answered);
         if (head.isEmpty()) {
             throw new EOFException("the server went away");
         }
-        Message only = new Message(head, new byte[0]);
-        boolean hasBody = !call.method().equals("HEAD") && !head.getFirst().contains(" 204 ");
-        byte[] body = hasBody ? body(only, answered, false) : new byte[0];
-        if (!only.header("Transfer-Encoding").isEmpty()) {
-            head.removeIf(line -> line.toLowerCase(Locale.ROOT).startsWith("transfer-encoding:"));
-            head.add("Content-Length: " + body.length);
+        boolean hasBody = !call.method().equals("HEAD") && !head.firstLine().contains(" 204 ");
+        HttpMessage answer = head.answer(answered, hasBody);
+        if (call.isList()) {
+            lists.put(call.target(), answer);
         }
-        return new Message(head, body);
-    }
-
-    private static List<String> head(InputStream in) throws IOException {
-        List<String> lines = new ArrayList<>();
-        String line = line(in);
-        while (!line.isEmpty()) {
-            lines.add(line);
-            line = line(in);
-        }
-        return lines;
-    }
-
-    private static String line(InputStream in) throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        int next = in.read();
-        while (next >= 0 && next != '\n') {
-            if (next != '\r') {
-                line.write(next);
-            }
-            next = in.read();
-        }
-        return line.toString(StandardCharsets.ISO_8859_1);
-    }
-
-    private static byte[] body(Message head, InputStream in, boolean raw) throws IOException {
-        if (head.header("Transfer-Encoding").equalsIgnoreCase("chunked")) {
-            return chunks(in, raw);
-        }
-        String length = head.header("Content-Length");
-        int bytes = length.isEmpty() ? 0 : Integer.parseInt(length);
-        byte[] body = in.readNBytes(bytes);
-        if (body.length < bytes) {
-            throw new EOFException("half a body");
-        }
-        return body;
-    }
-
-    /**
-     * @param raw with their lengths, as they came
-     */
-    private static byte[] chunks(InputStream in, boolean raw) throws IOException {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        int length;
-        do {
-            String size = line(in);
-            length = Integer.parseInt(size.split(";")[0].strip(), 16);
-            byte[] chunk = in.readNBytes(length);
-            line(in);
-            if (raw) {
-                all.write((size + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
-                all.write(chunk);
-                all.write("\r\n".getBytes(StandardCharsets.ISO_8859_1));
-            } else {
-                all.write(chunk);
-            }
-        } while (length > 0);
-        return all.toByteArray();
+        return answer;
     }
 
     @Override
     public void close() throws IOException {
+        silence.countDown();
         socket.close();
     }
 }

@@ -187,7 +187,8 @@ class S3BlobStorageTest extends BlobStorageContract {
                                 Optional.empty(),
                                 Optional.empty(),
                                 Optional.empty(),
-                                false));
+                                false,
+                                Optional.empty()));
         assertThatThrownBy(() -> storage.get(ID))
                 .isInstanceOf(Unavailable.class)
                 .hasMessageContaining("read blob p0123")

@@ -1,0 +1,3 @@
+module varve/slownetwork
+
+go 1.26.0
