@@ -6,6 +6,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** Where a storage lies, as a user writes it. Its text form holds no secret and parses again. */
 public sealed interface StorageLocation {
@@ -26,8 +27,27 @@ public sealed interface StorageLocation {
         }
     }
 
+    /** Objects of a store that is reached over a network. Credentials are no part of it. */
+    sealed interface ObjectStore extends StorageLocation {
+
+        /** The bucket's or the container's. */
+        String name();
+
+        /** Of all keys, such as {@code backup/}; may be empty. */
+        String prefix();
+
+        /** Of a server; empty for the service's own. */
+        Optional<URI> endpoint();
+
+        /** Whether its credentials may put only what is not there, and delete nothing. */
+        boolean appendOnly();
+
+        /** The server, for people. */
+        String server();
+    }
+
     /**
-     * Objects of a bucket, of S3 or of what speaks its protocol. Credentials are no part of it.
+     * Objects of a bucket, of S3 or of what speaks its protocol.
      *
      * @param prefix of all keys, such as {@code backup/}; may be empty
      * @param endpoint of the server; empty for AWS
@@ -50,9 +70,14 @@ public sealed interface StorageLocation {
             Optional<String> kmsKey,
             Optional<Path> certificates,
             boolean appendOnly)
-            implements StorageLocation {
+            implements ObjectStore {
 
-        /** The server, for people. */
+        @Override
+        public String name() {
+            return bucket;
+        }
+
+        @Override
         public String server() {
             return endpoint.map(URI::toString).orElse("AWS");
         }
@@ -61,6 +86,33 @@ public sealed interface StorageLocation {
         @Override
         public String toString() {
             return BucketUri.format(this);
+        }
+    }
+
+    /**
+     * Objects of a bucket of Google Cloud Storage.
+     *
+     * @param endpoint of another server that speaks its JSON protocol; without TLS it gets no
+     *     credentials
+     * @param storageClass of new objects; empty for the bucket's own
+     */
+    record GoogleBucket(
+            String name,
+            String prefix,
+            Optional<URI> endpoint,
+            Optional<String> storageClass,
+            boolean appendOnly)
+            implements ObjectStore {
+
+        @Override
+        public String server() {
+            return endpoint.map(URI::toString).orElse("Google Cloud Storage");
+        }
+
+        /** As {@link StorageLocation#parse} reads it. */
+        @Override
+        public String toString() {
+            return GoogleUri.format(this);
         }
     }
 
@@ -73,7 +125,7 @@ public sealed interface StorageLocation {
 
     /**
      * Reads {@code file:///path}, a plain path, which may be relative to the working directory, or
-     * {@code s3://bucket/prefix?endpoint=…&region=…}.
+     * {@code s3://bucket/folder?endpoint=…&region=…}, or {@code gs://bucket/folder?…}.
      *
      * @throws Unsupported if the scheme is another one
      * @throws IllegalArgumentException if the text is not a location
@@ -88,11 +140,17 @@ public sealed interface StorageLocation {
             case "file" -> file(text);
             // The rest of the text is not repeated: it may hold credentials.
             case "s3" -> BucketUri.parse(text);
+            case "gs" -> GoogleUri.parse(text);
             default ->
                     throw new Unsupported(
-                            "repository location %s://…: unknown scheme; use file:///path or s3://bucket/prefix"
+                            "repository location %s://…: unknown scheme; use file:///path, s3://bucket/folder or gs://bucket/folder"
                                     .formatted(scheme));
         };
+    }
+
+    /** Whether a text, which need not be right, names an object store. */
+    static boolean isObjectStore(String text) {
+        return Set.of("s3", "gs").contains(scheme(text));
     }
 
     /** In lower case; empty for a plain path. */

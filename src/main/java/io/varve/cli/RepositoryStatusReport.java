@@ -103,6 +103,7 @@ record RepositoryStatusReport(
                     "kopia repository connect filesystem --path %s --override-username varve --override-hostname varve"
                             .formatted(quoted(path.toString()));
             case StorageLocation.Bucket bucket -> kopiaConnect(bucket);
+            case StorageLocation.GoogleBucket bucket -> kopiaConnect(bucket);
         };
     }
 
@@ -128,6 +129,26 @@ record RepositoryStatusReport(
                         file ->
                                 line.append(" --root-ca-pem-path ")
                                         .append(quoted(file.toString())));
+        return line.append(" --override-username varve --override-hostname varve").toString();
+    }
+
+    /**
+     * Credentials as for Varve: kopia too takes them from GOOGLE_APPLICATION_CREDENTIALS. Another
+     * server it knows only as one that wants none.
+     */
+    private static String kopiaConnect(StorageLocation.GoogleBucket bucket) {
+        StringBuilder line = new StringBuilder();
+        bucket.endpoint()
+                .filter(server -> "http".equals(server.getScheme()))
+                .ifPresent(
+                        server ->
+                                line.append("STORAGE_EMULATOR_HOST=")
+                                        .append(quoted(server.toString()))
+                                        .append(' '));
+        line.append("kopia repository connect gcs --bucket ").append(quoted(bucket.name()));
+        if (!bucket.prefix().isEmpty()) {
+            line.append(" --prefix ").append(quoted(bucket.prefix()));
+        }
         return line.append(" --override-username varve --override-hostname varve").toString();
     }
 

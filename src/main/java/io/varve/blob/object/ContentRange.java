@@ -1,4 +1,4 @@
-package io.varve.blob.s3;
+package io.varve.blob.object;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
