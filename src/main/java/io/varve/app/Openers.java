@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Metrics;
 import io.varve.blob.BlobStorage;
 import io.varve.blob.BlobStorageException;
 import io.varve.blob.StorageLocation;
+import io.varve.blob.azure.AzureBlobStorage;
 import io.varve.blob.filesystem.FilesystemBlobStorage;
 import io.varve.blob.google.GoogleBlobStorage;
 import io.varve.blob.retry.RetryPolicy;
@@ -53,6 +54,8 @@ public record Openers(
                     case StorageLocation.Bucket bucket -> retrying(S3BlobStorage.open(bucket));
                     case StorageLocation.GoogleBucket bucket ->
                             retrying(GoogleBlobStorage.open(bucket));
+                    case StorageLocation.AzureContainer container ->
+                            retrying(AzureBlobStorage.open(container));
                 };
             } catch (BlobStorageException.NotFound e) {
                 throw new NoRepositoryException(location.toString());
@@ -67,6 +70,8 @@ public record Openers(
                 case StorageLocation.Bucket bucket -> retrying(S3BlobStorage.create(bucket));
                 case StorageLocation.GoogleBucket bucket ->
                         retrying(GoogleBlobStorage.create(bucket));
+                case StorageLocation.AzureContainer container ->
+                        retrying(AzureBlobStorage.create(container));
             };
         }
 

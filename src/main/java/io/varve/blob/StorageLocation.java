@@ -116,6 +116,36 @@ public sealed interface StorageLocation {
         }
     }
 
+    /**
+     * Blobs of a container of Azure Blob Storage.
+     *
+     * @param account that the container belongs to
+     * @param endpoint of the account where it is not {@code https://ACCOUNT.blob.core.windows.net};
+     *     if its host is an address, or {@code localhost}, the account stands in the path
+     * @param tier of new blobs, such as {@code Cool}; empty for the account's own
+     */
+    record AzureContainer(
+            String name,
+            String prefix,
+            String account,
+            Optional<URI> endpoint,
+            Optional<String> tier,
+            boolean appendOnly)
+            implements ObjectStore {
+
+        @Override
+        public String server() {
+            return endpoint.map(URI::toString)
+                    .orElse("https://%s.blob.core.windows.net".formatted(account));
+        }
+
+        /** As {@link StorageLocation#parse} reads it. */
+        @Override
+        public String toString() {
+            return AzureUri.format(this);
+        }
+    }
+
     /** A location of a kind that this version does not read. */
     final class Unsupported extends IllegalArgumentException {
         private Unsupported(String message) {
@@ -125,7 +155,8 @@ public sealed interface StorageLocation {
 
     /**
      * Reads {@code file:///path}, a plain path, which may be relative to the working directory, or
-     * {@code s3://bucket/folder?endpoint=…&region=…}, or {@code gs://bucket/folder?…}.
+     * {@code s3://bucket/folder?endpoint=…&region=…}, {@code gs://bucket/folder?…} or {@code
+     * azure://container/folder?account=…}.
      *
      * @throws Unsupported if the scheme is another one
      * @throws IllegalArgumentException if the text is not a location
@@ -141,16 +172,17 @@ public sealed interface StorageLocation {
             // The rest of the text is not repeated: it may hold credentials.
             case "s3" -> BucketUri.parse(text);
             case "gs" -> GoogleUri.parse(text);
+            case "azure" -> AzureUri.parse(text);
             default ->
                     throw new Unsupported(
-                            "repository location %s://…: unknown scheme; use file:///path, s3://bucket/folder or gs://bucket/folder"
+                            "repository location %s://…: unknown scheme; use file:///path, s3://bucket/folder, gs://bucket/folder or azure://container/folder"
                                     .formatted(scheme));
         };
     }
 
     /** Whether a text, which need not be right, names an object store. */
     static boolean isObjectStore(String text) {
-        return Set.of("s3", "gs").contains(scheme(text));
+        return Set.of("s3", "gs", "azure").contains(scheme(text));
     }
 
     /** In lower case; empty for a plain path. */

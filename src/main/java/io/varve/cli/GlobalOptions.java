@@ -46,7 +46,7 @@ final class GlobalOptions {
             scope = ScopeType.INHERIT,
             paramLabel = "LOCATION",
             description =
-                    "file:///path, a path, s3://bucket/folder or gs://bucket/folder (or VARVE_REPOSITORY).")
+                    "file:///path, a path, s3://bucket/folder, gs://bucket/folder or azure://container/folder (or VARVE_REPOSITORY).")
     private Optional<String> repository = Optional.empty();
 
     @Option(

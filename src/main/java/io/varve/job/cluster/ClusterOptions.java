@@ -257,12 +257,19 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
                         mover.spreadByHostname()),
                 resources(mover),
                 new MoverSettings.Extras(
-                        mover.labels(),
+                        labels(mover),
                         mover.annotations(),
                         mover.imagePullSecrets(),
                         mover.environment(),
                         mover.authorities(),
                         mover.pod()));
+    }
+
+    private Map<String, String> labels(MoverOptions mover) {
+        Map<String, String> labels =
+                new LinkedHashMap<>(StoreKeys.podLabels(definition.repository()));
+        labels.putAll(mover.labels());
+        return labels;
     }
 
     private static RunAs runAs(MoverOptions mover) {

@@ -17,6 +17,11 @@ public final class StoreKeys {
         VARIABLES.put("secretAccessKey", "AWS_SECRET_ACCESS_KEY");
         VARIABLES.put("sessionToken", "AWS_SESSION_TOKEN");
         VARIABLES.put("serviceAccountKey", "GOOGLE_APPLICATION_CREDENTIALS_JSON");
+        VARIABLES.put("accountKey", "AZURE_STORAGE_KEY");
+        VARIABLES.put("sasToken", "AZURE_STORAGE_SAS_TOKEN");
+        VARIABLES.put("tenantId", "AZURE_TENANT_ID");
+        VARIABLES.put("clientId", "AZURE_CLIENT_ID");
+        VARIABLES.put("clientSecret", "AZURE_CLIENT_SECRET");
     }
 
     private StoreKeys() {}
@@ -39,6 +44,19 @@ public final class StoreKeys {
         return Set.copyOf(VARIABLES.values());
     }
 
+    /**
+     * Labels of pods that open the repository: where it has no keys, Azure's webhook gives those
+     * that want it their workload identity.
+     */
+    public static Map<String, String> podLabels(Definition.Repository repository) {
+        boolean azure =
+                StorageLocation.parse(repository.location())
+                        instanceof StorageLocation.AzureContainer;
+        return azure && repository.credentials().isEmpty()
+                ? Map.of("azure.workload.identity/use", "true")
+                : Map.of();
+    }
+
     /** Of a store: each list opens it by itself. */
     static List<List<String>> ways(StorageLocation.ObjectStore store) {
         return switch (store) {
@@ -47,6 +65,11 @@ public final class StoreKeys {
                             List.of("accessKeyId", "secretAccessKey"),
                             List.of("accessKeyId", "secretAccessKey", "sessionToken"));
             case StorageLocation.GoogleBucket _ -> List.of(List.of("serviceAccountKey"));
+            case StorageLocation.AzureContainer _ ->
+                    List.of(
+                            List.of("accountKey"),
+                            List.of("sasToken"),
+                            List.of("tenantId", "clientId", "clientSecret"));
         };
     }
 }

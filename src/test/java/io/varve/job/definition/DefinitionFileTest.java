@@ -291,6 +291,29 @@ class DefinitionFileTest {
     }
 
     @Test
+    void anAccountOfAzureIsOpenedInOneWayOfThree() throws IOException {
+        String key = "{secret: a, key: b}";
+        for (String way :
+                List.of(
+                        "accountKey: %1$s",
+                        "sasToken: %1$s", "tenantId: %1$s, clientId: %1$s, clientSecret: %1$s")) {
+            assertThat(problems(azure(way.formatted(key)))).as(way).isEmpty();
+        }
+        assertThat(problems(azure("accountKey: %1$s, sasToken: %1$s".formatted(key))))
+                .singleElement()
+                .asString()
+                .contains(
+                        "accountKey and sasToken cannot open https://acme.blob.core.windows.net",
+                        "say accountKey, or sasToken, or tenantId and clientId and clientSecret");
+    }
+
+    private static String azure(String keys) {
+        return SMALLEST.replace(
+                        "  claim: varve-repository\n", "  credentials: {%s}\n".formatted(keys))
+                .replace("location: /repository", "location: azure://backups?account=acme");
+    }
+
+    @Test
     void aFolderNeedsNoKeys() throws IOException {
         String keys = "{accessKeyId: {secret: a, key: b}, secretAccessKey: {secret: a, key: b}}";
 

@@ -38,6 +38,9 @@ final class NetworkTrees {
     private static final List<String> GOOGLE_CREDENTIALS =
             List.of("169.254.169.254/32", "169.254.169.252/32");
 
+    /** The same of Azure's nodes. */
+    private static final List<String> AZURE_CREDENTIALS = List.of("169.254.169.254/32");
+
     /**
      * Of the Service, and where API servers themselves listen, which some networks look at:
      * kubeadm, minikube and Docker Desktop, MicroK8s.
@@ -76,6 +79,7 @@ final class NetworkTrees {
                 case StorageLocation.Bucket _ -> rules.add(rule(AWS_CREDENTIALS, HTTP));
                 case StorageLocation.GoogleBucket _ ->
                         rules.add(rule(GOOGLE_CREDENTIALS, HTTP, GKE_METADATA));
+                case StorageLocation.AzureContainer _ -> rules.add(rule(AZURE_CREDENTIALS, HTTP));
             }
         }
         return rules;

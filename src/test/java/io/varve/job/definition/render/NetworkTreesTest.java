@@ -64,6 +64,18 @@ class NetworkTreesTest {
                 .contains("port=988}", "cidr=169.254.169.254/32", "cidr=169.254.169.252/32");
     }
 
+    @Test
+    void azuresTokensAreAskedForWithASecretToo() {
+        String near = "azure://backups?account=acme&endpoint=http://fake:10000";
+
+        assertThat(NetworkTrees.bucketPorts(repository(near, true))).containsExactly(443, 10000);
+        assertThat(
+                        NetworkTrees.ports("jdbc:postgresql://db/varve", repository(near, false))
+                                .get("bucketRules"))
+                .asString()
+                .contains("port=80}]", "cidr=169.254.169.254/32");
+    }
+
     /** A rule that names no port allows all. */
     @Test
     void aFolderOpensNothing() {
