@@ -28,7 +28,9 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
                     "org.springframework.batch",
                     "org.springframework.transaction",
                     "org.flywaydb",
-                    "com.zaxxer.hikari");
+                    "com.zaxxer.hikari",
+                    "com.azure",
+                    "com.microsoft.aad");
 
     private static final String PATTERN =
             "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{20}: %msg%n";

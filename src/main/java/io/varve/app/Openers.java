@@ -4,7 +4,9 @@ import io.micrometer.core.instrument.Metrics;
 import io.varve.blob.BlobStorage;
 import io.varve.blob.BlobStorageException;
 import io.varve.blob.StorageLocation;
+import io.varve.blob.azure.AzureBlobStorage;
 import io.varve.blob.filesystem.FilesystemBlobStorage;
+import io.varve.blob.google.GoogleBlobStorage;
 import io.varve.blob.retry.RetryPolicy;
 import io.varve.blob.retry.RetryingBlobStorage;
 import io.varve.blob.s3.S3BlobStorage;
@@ -50,6 +52,10 @@ public record Openers(
                 return switch (location) {
                     case StorageLocation.Folder(Path path) -> FilesystemBlobStorage.open(path);
                     case StorageLocation.Bucket bucket -> retrying(S3BlobStorage.open(bucket));
+                    case StorageLocation.GoogleBucket bucket ->
+                            retrying(GoogleBlobStorage.open(bucket));
+                    case StorageLocation.AzureContainer container ->
+                            retrying(AzureBlobStorage.open(container));
                 };
             } catch (BlobStorageException.NotFound e) {
                 throw new NoRepositoryException(location.toString());
@@ -62,6 +68,10 @@ public record Openers(
                 case StorageLocation.Folder(Path path) -> FilesystemBlobStorage.create(path);
                 // A bucket is its owner's to make: it has settings that none here knows.
                 case StorageLocation.Bucket bucket -> retrying(S3BlobStorage.create(bucket));
+                case StorageLocation.GoogleBucket bucket ->
+                        retrying(GoogleBlobStorage.create(bucket));
+                case StorageLocation.AzureContainer container ->
+                        retrying(AzureBlobStorage.create(container));
             };
         }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** Where a storage lies, as a user writes it. Its text form holds no secret and parses again. */
 public sealed interface StorageLocation {
@@ -27,8 +28,27 @@ public sealed interface StorageLocation {
         }
     }
 
+    /** Objects of a store that is reached over a network. Credentials are no part of it. */
+    sealed interface ObjectStore extends StorageLocation {
+
+        /** The bucket's or the container's. */
+        String name();
+
+        /** Of all keys, such as {@code backup/}; may be empty. */
+        String prefix();
+
+        /** Of a server; empty for the service's own. */
+        Optional<URI> endpoint();
+
+        /** Whether its credentials may put only what is not there, and delete nothing. */
+        boolean appendOnly();
+
+        /** The server, for people. */
+        String server();
+    }
+
     /**
-     * Objects of a bucket, of S3 or of what speaks its protocol. Credentials are no part of it.
+     * Objects of a bucket, of S3 or of what speaks its protocol.
      *
      * @param prefix of all keys, such as {@code backup/}; may be empty
      * @param endpoint of the server; empty for AWS
@@ -53,9 +73,14 @@ public sealed interface StorageLocation {
             Optional<Path> certificates,
             boolean appendOnly,
             Optional<Duration> timeout)
-            implements StorageLocation {
+            implements ObjectStore {
 
-        /** The server, for people. */
+        @Override
+        public String name() {
+            return bucket;
+        }
+
+        @Override
         public String server() {
             return endpoint.map(URI::toString).orElse("AWS");
         }
@@ -64,6 +89,63 @@ public sealed interface StorageLocation {
         @Override
         public String toString() {
             return BucketUri.format(this);
+        }
+    }
+
+    /**
+     * Objects of a bucket of Google Cloud Storage.
+     *
+     * @param endpoint of another server that speaks its JSON protocol; without TLS it gets no
+     *     credentials
+     * @param storageClass of new objects; empty for the bucket's own
+     */
+    record GoogleBucket(
+            String name,
+            String prefix,
+            Optional<URI> endpoint,
+            Optional<String> storageClass,
+            boolean appendOnly)
+            implements ObjectStore {
+
+        @Override
+        public String server() {
+            return endpoint.map(URI::toString).orElse("Google Cloud Storage");
+        }
+
+        /** As {@link StorageLocation#parse} reads it. */
+        @Override
+        public String toString() {
+            return GoogleUri.format(this);
+        }
+    }
+
+    /**
+     * Blobs of a container of Azure Blob Storage.
+     *
+     * @param account that the container belongs to
+     * @param endpoint of the account where it is not {@code https://ACCOUNT.blob.core.windows.net};
+     *     if its host is an address, or {@code localhost}, the account stands in the path
+     * @param tier of new blobs, such as {@code Cool}; empty for the account's own
+     */
+    record AzureContainer(
+            String name,
+            String prefix,
+            String account,
+            Optional<URI> endpoint,
+            Optional<String> tier,
+            boolean appendOnly)
+            implements ObjectStore {
+
+        @Override
+        public String server() {
+            return endpoint.map(URI::toString)
+                    .orElse("https://%s.blob.core.windows.net".formatted(account));
+        }
+
+        /** As {@link StorageLocation#parse} reads it. */
+        @Override
+        public String toString() {
+            return AzureUri.format(this);
         }
     }
 
@@ -76,7 +158,8 @@ public sealed interface StorageLocation {
 
     /**
      * Reads {@code file:///path}, a plain path, which may be relative to the working directory, or
-     * {@code s3://bucket/prefix?endpoint=…&region=…}.
+     * {@code s3://bucket/folder?endpoint=…&region=…}, {@code gs://bucket/folder?…} or {@code
+     * azure://container/folder?account=…}.
      *
      * @throws Unsupported if the scheme is another one
      * @throws IllegalArgumentException if the text is not a location
@@ -91,11 +174,18 @@ public sealed interface StorageLocation {
             case "file" -> file(text);
             // The rest of the text is not repeated: it may hold credentials.
             case "s3" -> BucketUri.parse(text);
+            case "gs" -> GoogleUri.parse(text);
+            case "azure" -> AzureUri.parse(text);
             default ->
                     throw new Unsupported(
-                            "repository location %s://…: unknown scheme; use file:///path or s3://bucket/prefix"
+                            "repository location %s://…: unknown scheme; use file:///path, s3://bucket/folder, gs://bucket/folder or azure://container/folder"
                                     .formatted(scheme));
         };
+    }
+
+    /** Whether a text, which need not be right, names an object store. */
+    static boolean isObjectStore(String text) {
+        return Set.of("s3", "gs", "azure").contains(scheme(text));
     }
 
     /** In lower case; empty for a plain path. */

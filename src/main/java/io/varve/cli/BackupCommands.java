@@ -64,13 +64,24 @@ final class BackupCommands {
         try {
             CompletableFuture<Long> bytesToHash = new CompletableFuture<>();
             BackupOutcome outcome;
-            try (Opening<Repository> opening = access.begin(bytesToHash)) {
+            try (Opening<Repository> opening = begin(request, bytesToHash)) {
                 tell(bytesToHash, request);
                 outcome = run(opening, request);
             }
             return report.print(request.device(), outcome).number();
         } catch (IOException | RuntimeException e) {
             report.printFailed(request);
+            throw e;
+        }
+    }
+
+    /** Where both are refused, the device is what is told of: it is nearer. */
+    private Opening<Repository> begin(BackupRequest request, CompletableFuture<Long> bytesToHash)
+            throws IOException {
+        try {
+            return access.begin(bytesToHash);
+        } catch (IOException | RuntimeException e) {
+            tell(bytesToHash, request);
             throw e;
         }
     }

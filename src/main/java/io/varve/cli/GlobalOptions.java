@@ -45,7 +45,8 @@ final class GlobalOptions {
             names = "--repository",
             scope = ScopeType.INHERIT,
             paramLabel = "LOCATION",
-            description = "file:///path, a path or s3://bucket/folder (or VARVE_REPOSITORY).")
+            description =
+                    "file:///path, a path, s3://bucket/folder, gs://bucket/folder or azure://container/folder (or VARVE_REPOSITORY).")
     private Optional<String> repository = Optional.empty();
 
     @Option(

@@ -44,7 +44,7 @@ final class RepositoryCommands {
                 names = "--object-lock",
                 required = true,
                 description =
-                        "Lock what is put into the bucket: ${COMPLETION-CANDIDATES}. The bucket has to be made with object lock.")
+                        "Lock what is put into the bucket, of S3: ${COMPLETION-CANDIDATES}. The bucket has to be made with object lock.")
         private ObjectLock.Mode mode = ObjectLock.Mode.GOVERNANCE;
 
         @Option(

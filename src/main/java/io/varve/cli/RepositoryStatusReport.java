@@ -103,6 +103,8 @@ record RepositoryStatusReport(
                     "kopia repository connect filesystem --path %s --override-username varve --override-hostname varve"
                             .formatted(quoted(path.toString()));
             case StorageLocation.Bucket bucket -> kopiaConnect(bucket);
+            case StorageLocation.GoogleBucket bucket -> kopiaConnect(bucket);
+            case StorageLocation.AzureContainer container -> kopiaConnect(container);
         };
     }
 
@@ -128,6 +130,48 @@ record RepositoryStatusReport(
                         file ->
                                 line.append(" --root-ca-pem-path ")
                                         .append(quoted(file.toString())));
+        return line.append(" --override-username varve --override-hostname varve").toString();
+    }
+
+    /**
+     * Credentials as for Varve: kopia too takes them from GOOGLE_APPLICATION_CREDENTIALS. Another
+     * server it knows only as one that wants none.
+     */
+    private static String kopiaConnect(StorageLocation.GoogleBucket bucket) {
+        StringBuilder line = new StringBuilder();
+        bucket.endpoint()
+                .filter(server -> "http".equals(server.getScheme()))
+                .ifPresent(
+                        server ->
+                                line.append("STORAGE_EMULATOR_HOST=")
+                                        .append(quoted(server.toString()))
+                                        .append(' '));
+        line.append("kopia repository connect gcs --bucket ").append(quoted(bucket.name()));
+        if (!bucket.prefix().isEmpty()) {
+            line.append(" --prefix ").append(quoted(bucket.prefix()));
+        }
+        return line.append(" --override-username varve --override-hostname varve").toString();
+    }
+
+    /**
+     * Credentials as for Varve, but for a machine's identity: kopia too takes them from
+     * AZURE_STORAGE_KEY and its like. A server's name it makes of the account and a domain.
+     */
+    private static String kopiaConnect(StorageLocation.AzureContainer container) {
+        StringBuilder line =
+                new StringBuilder("kopia repository connect azure --container ")
+                        .append(quoted(container.name()))
+                        .append(" --storage-account ")
+                        .append(quoted(container.account()));
+        container
+                .endpoint()
+                .map(server -> server.getRawAuthority())
+                .filter(server -> server.startsWith(container.account() + "."))
+                .map(server -> server.substring(container.account().length() + 1))
+                .ifPresent(domain -> line.append(" --storage-domain ").append(quoted(domain)));
+        if (!container.prefix().isEmpty()) {
+            line.append(" --prefix ").append(quoted(container.prefix()));
+        }
         return line.append(" --override-username varve --override-hostname varve").toString();
     }
 

@@ -139,7 +139,7 @@ public final class RepositoryCreator {
                 .orElseThrow(
                         () ->
                                 new IOException(
-                                        "create a repository at %s: only buckets lock what is in them; nothing was written"
+                                        "create a repository at %s: blobs are locked in buckets of S3 alone; nothing was written, leave the lock out or use such a bucket"
                                                 .formatted(storage.description())));
     }
 

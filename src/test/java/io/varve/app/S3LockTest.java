@@ -158,7 +158,9 @@ class S3LockTest {
         Result result = create(varve);
 
         assertThat(result.code()).isEqualTo(1);
-        assertThat(result.err()).contains("only buckets lock").contains("nothing was written");
+        assertThat(result.err())
+                .contains("locked in buckets of S3 alone")
+                .contains("nothing was written");
         assertThat(varve.run("repository", "status").code()).isEqualTo(10);
     }
 
@@ -185,7 +187,7 @@ class S3LockTest {
                         "--type",
                         "full");
         assertThat(refused.code()).isNotZero();
-        assertThat(refused.err()).contains("only read").contains("only a bucket");
+        assertThat(refused.err()).contains("only read").contains("in buckets of S3 alone");
     }
 
     @Test

@@ -41,9 +41,9 @@ class StorageLocationTest {
 
     @Test
     void anotherSchemeIsUnknown() {
-        assertThatThrownBy(() -> StorageLocation.parse("gs://key:secret@bucket"))
+        assertThatThrownBy(() -> StorageLocation.parse("b2://key:secret@bucket"))
                 .isInstanceOf(StorageLocation.Unsupported.class)
-                .hasMessageContaining("gs://")
+                .hasMessageContaining("b2://")
                 .hasMessageNotContaining("secret");
     }
 

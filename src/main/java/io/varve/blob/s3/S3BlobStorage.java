@@ -6,14 +6,15 @@ import io.varve.blob.BlobStorage;
 import io.varve.blob.BlobStorageException;
 import io.varve.blob.ObjectLock;
 import io.varve.blob.StorageLocation;
-import java.io.EOFException;
+import io.varve.blob.object.BufferInput;
+import io.varve.blob.object.ConditionalPuts;
+import io.varve.blob.object.ContentMd5;
+import io.varve.blob.object.Download;
+import io.varve.blob.object.Listing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Consumer;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -76,7 +77,7 @@ public final class S3BlobStorage implements BlobStorage {
         S3BlobStorage storage = open(location);
         boolean done = false;
         try {
-            storage.checkConditions();
+            ConditionalPuts.check(storage, "If-None-Match", location.appendOnly());
             done = true;
             return storage;
         } finally {
@@ -86,44 +87,16 @@ public final class S3BlobStorage implements BlobStorage {
         }
     }
 
-    /** Others take such a blob for a log, and ignore it. */
-    private void checkConditions() throws IOException {
-        BlobId probe = new BlobId("_log_varve_probe_" + UUID.randomUUID());
-        ByteBuffer content = ByteBuffer.wrap(new byte[] {1});
-        putIfAbsent(probe, content);
-        boolean overwritten = putIfAbsent(probe, content);
-        if (!location.appendOnly()) {
-            delete(probe);
-        }
-        if (overwritten) {
-            throw new BlobStorageException.Denied(
-                    "create a repository",
-                    description(),
-                    new IOException(
-                            "the server ignores If-None-Match, so that two who create one at once would destroy it"));
-        }
-    }
-
     @Override
     public void put(BlobId id, ByteBuffer content) throws IOException {
         if (location.appendOnly()) {
-            append(id, content);
+            ConditionalPuts.append(this, id, content);
             return;
         }
         try {
             client.putObject(request(id, content).build(), body(content));
         } catch (SdkException e) {
             throw errors.any("write blob " + id, e);
-        }
-    }
-
-    /** A try that failed may have put it all the same. */
-    private void append(BlobId id, ByteBuffer content) throws IOException {
-        if (!putIfAbsent(id, content) && !get(id).equals(content)) {
-            throw new BlobStorageException.Denied(
-                    "write blob " + id,
-                    description(),
-                    new IOException("there is another one, and the location is append-only"));
         }
     }
 
@@ -193,38 +166,23 @@ public final class S3BlobStorage implements BlobStorage {
     public ByteBuffer get(BlobId id) throws IOException {
         String doing = "read blob " + id;
         try {
+            Download download = new Download(doing, description());
             return client.getObject(
-                    reading(id).build(), (answer, body) -> whole(doing, answer, body));
+                    reading(id).build(), (answer, body) -> whole(download, answer, body));
         } catch (SdkException e) {
             throw reading(doing, e);
         }
     }
 
-    private ByteBuffer whole(String doing, GetObjectResponse answer, AbortableInputStream body)
+    private static ByteBuffer whole(
+            Download download, GetObjectResponse answer, AbortableInputStream body)
             throws IOException {
-        Long size = answer.contentLength();
-        if (size == null) {
-            // A proxy that answers in pieces.
-            return ByteBuffer.wrap(body.readAllBytes()).asReadOnlyBuffer();
-        }
-        if (size > Integer.MAX_VALUE) {
+        try {
+            return download.whole(answer.contentLength(), body);
+        } catch (BlobStorageException e) {
             body.abort();
-            throw new BlobStorageException.Damaged(
-                    doing, size + " bytes do not fit into one buffer; read it in parts", null);
+            throw e;
         }
-        ByteBuffer content = ByteBuffer.allocate(size.intValue());
-        BufferInput.fill(content, body);
-        if (content.hasRemaining()) {
-            throw cutOff(doing, content.position(), size);
-        }
-        return content.flip().asReadOnlyBuffer();
-    }
-
-    private IOException cutOff(String doing, long got, long told) {
-        return new BlobStorageException.Unavailable(
-                doing,
-                location.toString(),
-                new EOFException("the answer ended after %d of %d bytes".formatted(got, told)));
     }
 
     @Override
@@ -236,51 +194,33 @@ public final class S3BlobStorage implements BlobStorage {
         if (wanted == 0) {
             return;
         }
-        String doing = "read blob " + id;
+        Download download = new Download("read blob " + id, description());
         try {
-            range(doing, reading(id), offset, target);
+            range(download, reading(id), offset, target);
         } catch (SdkException e) {
             if (S3Errors.status(e) != RANGE_NOT_SATISFIABLE) {
-                throw reading(doing, e);
+                throw reading(download.doing(), e);
             }
         }
         if (target.hasRemaining()) {
-            throw new EOFException(
-                    "read blob %s: %d bytes at byte %d wanted, but only %d are there (in %s)"
-                            .formatted(
-                                    id,
-                                    wanted,
-                                    offset,
-                                    wanted - target.remaining(),
-                                    description()));
+            throw download.tooShort(offset, wanted, target.remaining());
         }
     }
 
-    /** Fills {@code target} as far as the blob goes, and not from anywhere else in it. */
     private void range(
-            String doing, GetObjectRequest.Builder request, long offset, ByteBuffer target) {
+            Download download, GetObjectRequest.Builder request, long offset, ByteBuffer target) {
         long last = Math.addExact(offset, target.remaining() - 1);
         request.range("bytes=%d-%d".formatted(offset, last));
         client.getObject(
                 request.build(),
                 (answer, body) -> {
-                    ContentRange range = ContentRange.parse(answer.contentRange());
-                    if (range.first() != offset || range.last() > last) {
+                    try {
+                        download.range(answer.contentRange(), offset, target, body);
+                        return answer;
+                    } catch (BlobStorageException e) {
                         body.abort();
-                        throw new BlobStorageException.Denied(
-                                doing,
-                                location.toString(),
-                                new IOException(
-                                        "bytes %d to %d were asked for, and the answer is '%s': something between ignores ranges"
-                                                .formatted(offset, last, answer.contentRange())));
+                        throw e;
                     }
-                    int before = target.position();
-                    BufferInput.fill(target, body);
-                    int got = target.position() - before;
-                    if (got < range.length()) {
-                        throw cutOff(doing, got, range.length());
-                    }
-                    return answer;
                 });
     }
 
@@ -303,24 +243,13 @@ public final class S3BlobStorage implements BlobStorage {
                         .prefix(location.prefix() + prefix)
                         .delimiter("/")
                         .build();
-        String before = "";
+        Listing listing = new Listing(description(), prefix, visitor);
         try {
             for (S3Object object : client.listObjectsV2Paginator(request).contents()) {
-                String name = object.key().substring(location.prefix().length());
-                if (!name.isEmpty() && compare(name, before) <= 0) {
-                    throw new BlobStorageException.Damaged(
-                            "list blobs '%s*'".formatted(prefix),
-                            "%s lists '%s' after '%s': servers that do not list in order cannot be used"
-                                    .formatted(description(), name, before),
-                            null);
-                }
-                before = name;
-                // Others may have put something there, as Kopia does: .storageconfig.
-                if (BlobId.isValid(name)) {
-                    visitor.accept(
-                            new BlobMetadata(
-                                    new BlobId(name), object.size(), object.lastModified()));
-                }
+                listing.visit(
+                        object.key().substring(location.prefix().length()),
+                        object.size(),
+                        object.lastModified());
             }
         } catch (SdkException e) {
             throw errors.any("list blobs '%s*'".formatted(prefix), e);
@@ -336,12 +265,6 @@ public final class S3BlobStorage implements BlobStorage {
                 throw errors.any("delete blob " + id, e);
             }
         }
-    }
-
-    /** As S3 orders keys: by their bytes in UTF-8. */
-    private static int compare(String one, String other) {
-        return Arrays.compareUnsigned(
-                one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
     }
 
     private String key(BlobId id) {

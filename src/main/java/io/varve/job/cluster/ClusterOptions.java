@@ -6,6 +6,7 @@ import io.varve.job.ClaimRestore;
 import io.varve.job.MoverOrder;
 import io.varve.job.definition.Definition;
 import io.varve.job.definition.MoverOptions;
+import io.varve.job.definition.StoreKeys;
 import io.varve.kube.api.Waits;
 import io.varve.kube.claim.SourceClaim;
 import io.varve.kube.mover.ClaimMount;
@@ -222,13 +223,8 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
         secrets.add(secret("VARVE_PASSWORD", definition.repository().password()));
         secrets.add(secret("VARVE_DATABASE_USER", definition.database().user()));
         secrets.add(secret("VARVE_DATABASE_PASSWORD", definition.database().password()));
-        definition
-                .repository()
-                .credentials()
-                .ifPresent(
-                        keys ->
-                                keys.variables()
-                                        .forEach((name, key) -> secrets.add(secret(name, key))));
+        StoreKeys.variables(definition.repository().credentials())
+                .forEach((name, key) -> secrets.add(secret(name, key)));
         return secrets;
     }
 
@@ -243,7 +239,7 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
                     definition.repository().claim().stream()
                             .map(claim -> new ClaimMount(claim, path.toString(), false))
                             .toList();
-            case StorageLocation.Bucket _ -> List.of();
+            case StorageLocation.ObjectStore _ -> List.of();
         };
     }
 
@@ -261,12 +257,19 @@ public record ClusterOptions(Definition definition, Optional<String> ownImage) {
                         mover.spreadByHostname()),
                 resources(mover),
                 new MoverSettings.Extras(
-                        mover.labels(),
+                        labels(mover),
                         mover.annotations(),
                         mover.imagePullSecrets(),
                         mover.environment(),
                         mover.authorities(),
                         mover.pod()));
+    }
+
+    private Map<String, String> labels(MoverOptions mover) {
+        Map<String, String> labels =
+                new LinkedHashMap<>(StoreKeys.podLabels(definition.repository()));
+        labels.putAll(mover.labels());
+        return labels;
     }
 
     private static RunAs runAs(MoverOptions mover) {

@@ -2,7 +2,6 @@ package io.varve.job.definition;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.varve.job.definition.MoverOptions.Resources;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,29 +49,19 @@ public record Definition(
     /** One key of a Secret in Varve's namespace. */
     public record SecretKey(String secret, String key) {}
 
-    /** Where backups go. */
+    /**
+     * Where backups go.
+     *
+     * @param credentials of an object store, by the names of {@link StoreKeys}; empty for none
+     */
     public record Repository(
             String location,
             SecretKey password,
             Optional<String> claim,
-            Optional<BucketKeys> credentials,
+            Map<String, SecretKey> credentials,
             Map<String, String> accountAnnotations,
             Optional<String> limitUpload,
             Optional<String> limitDownload) {}
-
-    /** What opens a bucket, in the variables that AWS's SDKs read. */
-    public record BucketKeys(
-            SecretKey accessKeyId, SecretKey secretAccessKey, Optional<SecretKey> sessionToken) {
-
-        /** By variable. */
-        public Map<String, SecretKey> variables() {
-            Map<String, SecretKey> variables = new LinkedHashMap<>();
-            variables.put("AWS_ACCESS_KEY_ID", accessKeyId);
-            variables.put("AWS_SECRET_ACCESS_KEY", secretAccessKey);
-            sessionToken.ifPresent(token -> variables.put("AWS_SESSION_TOKEN", token));
-            return variables;
-        }
-    }
 
     /** Where runs keep their state. */
     public record Database(String url, SecretKey user, SecretKey password) {}

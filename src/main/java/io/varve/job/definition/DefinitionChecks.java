@@ -7,7 +7,9 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** What a schema cannot say of a definition. */
 final class DefinitionChecks {
@@ -15,14 +17,9 @@ final class DefinitionChecks {
     /** A second field that may be an hour in which clocks change. */
     private static final Pattern NIGHT = Pattern.compile("[^ ]+ 0?[123]([-,/ ].*)?");
 
+    /** Beside those of keys. */
     private static final Set<String> SDK_VARIABLES =
-            Set.of(
-                    "AWS_ACCESS_KEY_ID",
-                    "AWS_SECRET_ACCESS_KEY",
-                    "AWS_SESSION_TOKEN",
-                    "AWS_ENDPOINT_URL",
-                    "AWS_ENDPOINT_URL_S3",
-                    "AWS_REGION");
+            Set.of("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION");
 
     /** With the usual packs, of 20 MiB and a little more. */
     private static final int PACKS_OF_A_STREAM_MIB = 66;
@@ -92,9 +89,12 @@ final class DefinitionChecks {
         try {
             switch (StorageLocation.parse(repository.location())) {
                 case StorageLocation.Folder _ -> checkFolder(repository);
-                case StorageLocation.Bucket bucket -> {
-                    checkBucket(bucket, repository);
-                    checkCertificates(bucket, authorities);
+                case StorageLocation.ObjectStore store -> {
+                    checkStore(store, repository);
+                    if (store instanceof StorageLocation.Bucket bucket) {
+                        checkRegion(bucket, repository);
+                        checkCertificates(bucket, authorities);
+                    }
                 }
             }
         } catch (IllegalArgumentException e) {
@@ -119,23 +119,40 @@ final class DefinitionChecks {
                             "/repository/location",
                             "a folder in a container is lost with it; name the claim that holds it in repository.claim"));
         }
-        if (repository.credentials().isPresent()) {
+        if (!repository.credentials().isEmpty()) {
             problems.add(
                     tree.at(
                             "/repository/credentials",
-                            "a folder needs none; leave them out, or name a bucket, s3://…, in repository.location"));
+                            "a folder needs none; leave them out, or name a bucket, such as s3://…, in repository.location"));
         }
     }
 
-    private void checkBucket(StorageLocation.Bucket bucket, Definition.Repository repository) {
+    private void checkStore(StorageLocation.ObjectStore store, Definition.Repository repository) {
         if (repository.claim().isPresent()) {
             problems.add(
                     tree.at(
                             "/repository/claim",
                             "a bucket lies in no claim; leave it out, or name a folder in repository.location"));
         }
+        List<List<String>> ways = StoreKeys.ways(store);
+        Set<String> keys = repository.credentials().keySet();
+        if (!keys.isEmpty() && ways.stream().noneMatch(way -> Set.copyOf(way).equals(keys))) {
+            problems.add(
+                    tree.at(
+                            "/repository/credentials",
+                            "%s cannot open %s; say %s"
+                                    .formatted(
+                                            String.join(" and ", new TreeSet<>(keys)),
+                                            store.server(),
+                                            ways.stream()
+                                                    .map(way -> String.join(" and ", way))
+                                                    .collect(Collectors.joining(", or ")))));
+        }
+    }
+
+    private void checkRegion(StorageLocation.Bucket bucket, Definition.Repository repository) {
         boolean nowhere = bucket.endpoint().isEmpty() && bucket.region().isEmpty();
-        if (nowhere && repository.credentials().isPresent()) {
+        if (nowhere && !repository.credentials().isEmpty()) {
             problems.add(
                     tree.at(
                             "/repository/location",
@@ -146,7 +163,10 @@ final class DefinitionChecks {
     /** What is meant for the SDK has places of its own, for launchers too. */
     private void checkEnvironment(MoverOptions mover) {
         mover.environment().keySet().stream()
-                .filter(SDK_VARIABLES::contains)
+                .filter(
+                        name ->
+                                SDK_VARIABLES.contains(name)
+                                        || StoreKeys.variables().contains(name))
                 .forEach(
                         name ->
                                 problems.add(
@@ -172,7 +192,7 @@ final class DefinitionChecks {
     }
 
     private static boolean isInBucket(Definition definition) {
-        return definition.repository().location().startsWith("s3:");
+        return StorageLocation.isObjectStore(definition.repository().location());
     }
 
     /** Each stream fills one pack while two are on their way. */

@@ -183,7 +183,8 @@ public final class FormatStore {
         }
         return storage.locked(known.get()).isPresent()
                 ? Optional.empty()
-                : Optional.of("what is put into it is to be locked, which only a bucket does");
+                : Optional.of(
+                        "what is put into it is to be locked, which this version does in buckets of S3 alone");
     }
 
     /** The format as it was when it was last read. */

@@ -1,16 +1,14 @@
 package io.varve.blob.s3;
 
 import io.varve.blob.StorageLocation;
+import io.varve.blob.object.ServerProcess;
 import io.varve.cluster.GoProgram;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +29,10 @@ public final class S3Server implements Closeable {
 
     public static final String SECRET_KEY = "only-for-tests";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    private final Process process;
+    private final ServerProcess process;
     private final URI endpoint;
 
-    private S3Server(Process process, URI endpoint) {
+    private S3Server(ServerProcess process, URI endpoint) {
         this.process = process;
         this.endpoint = endpoint;
     }
@@ -45,9 +41,10 @@ public final class S3Server implements Closeable {
     public static S3Server start(Path folder) throws IOException {
         System.setProperty("aws.accessKeyId", ACCESS_KEY);
         System.setProperty("aws.secretAccessKey", SECRET_KEY);
-        int port = freePort();
-        ProcessBuilder command =
-                new ProcessBuilder(
+        int port = ServerProcess.freePort();
+        URI endpoint = URI.create("http://127.0.0.1:" + port);
+        ServerProcess process =
+                ServerProcess.start(
                         List.of(
                                 GoProgram.find("versitygw").toString(),
                                 "--port",
@@ -60,50 +57,12 @@ public final class S3Server implements Closeable {
                                 Files.createDirectories(folder.resolve("sidecar")).toString(),
                                 "--versioning-dir",
                                 Files.createDirectories(folder.resolve("versions")).toString(),
-                                Files.createDirectories(folder.resolve("objects")).toString()));
-        command.environment().put("ROOT_ACCESS_KEY", ACCESS_KEY);
-        command.environment().put("ROOT_SECRET_KEY", SECRET_KEY);
-        Process process =
-                command.redirectErrorStream(true)
-                        .redirectOutput(folder.resolve("server.log").toFile())
-                        .start();
-        S3Server server = new S3Server(process, URI.create("http://127.0.0.1:" + port));
-        server.await(folder.resolve("server.log"));
-        return server;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private void await(Path log) throws IOException {
-        Instant end = Instant.now().plus(PATIENCE);
-        while (!isHealthy()) {
-            if (!process.isAlive() || Instant.now().isAfter(end)) {
-                close();
-                throw new IOException("no S3 server: " + Files.readString(log));
-            }
-            try {
-                Thread.sleep(50);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted", e);
-            }
-        }
-    }
-
-    private boolean isHealthy() {
-        try {
-            HttpURLConnection asked =
-                    (HttpURLConnection) endpoint.resolve("/healthz").toURL().openConnection();
-            asked.setConnectTimeout(1000);
-            asked.setReadTimeout(1000);
-            return asked.getResponseCode() == 200;
-        } catch (IOException e) {
-            return false;
-        }
+                                Files.createDirectories(folder.resolve("objects")).toString()),
+                        Map.of("ROOT_ACCESS_KEY", ACCESS_KEY, "ROOT_SECRET_KEY", SECRET_KEY),
+                        folder.resolve("server.log"),
+                        endpoint.resolve("/healthz"),
+                        HttpURLConnection.HTTP_OK);
+        return new S3Server(process, endpoint);
     }
 
     /** Where it answers, such as {@code http://127.0.0.1:1234}. */
@@ -178,11 +137,6 @@ public final class S3Server implements Closeable {
 
     @Override
     public void close() {
-        process.destroy();
-        try {
-            process.waitFor();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        process.close();
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -178,6 +179,27 @@ class ClusterOptionsTest {
                 .containsEntry("TZ", "Europe/Berlin")
                 .doesNotContainKey("VARVE_LIMIT_DOWNLOAD");
         assertThat(options("").command(order(false)).environment()).doesNotContainKey("TZ");
+    }
+
+    @Test
+    void aMoverHasTheKeysOfOtherStoresInTheirVariables() throws IOException {
+        String google =
+                "{location: \"gs://backups\", password: {secret: r, key: p}, credentials: {serviceAccountKey: {secret: g, key: json}}}";
+        String azure =
+                "{location: \"azure://backups?account=acme\", password: {secret: r, key: p}, credentials: {accountKey: {secret: a, key: k}}}";
+
+        assertThat(options(google, "").command(order(false)).secretEnvironment())
+                .contains(new SecretVariable("GOOGLE_APPLICATION_CREDENTIALS_JSON", "g", "json"));
+        assertThat(options(azure, "").command(order(false)).secretEnvironment())
+                .contains(new SecretVariable("AZURE_STORAGE_KEY", "a", "k"));
+        assertThat(options(azure, "").command(order(false)).mounts()).isEmpty();
+        assertThat(options(azure, "").mover().extras().labels()).isEmpty();
+        assertThat(
+                        options(azure.replaceFirst(", credentials.*", "}"), "")
+                                .mover()
+                                .extras()
+                                .labels())
+                .containsExactly(Map.entry("azure.workload.identity/use", "true"));
     }
 
     private static MoverOrder order(boolean vectors) {

@@ -263,6 +263,57 @@ class DefinitionFileTest {
     }
 
     @Test
+    void keysBelongToTheServiceOfTheirBucket() throws IOException {
+        String key = "{secret: a, key: b}";
+        String google =
+                SMALLEST.replace(
+                                "  claim: varve-repository\n",
+                                "  credentials: {serviceAccountKey: %s}\n".formatted(key))
+                        .replace("location: /repository", "location: gs://backups");
+
+        assertThat(problems(google)).isEmpty();
+        assertThat(problems(google.replace("gs://backups", "s3://backups?region=eu-west-1")))
+                .singleElement()
+                .asString()
+                .contains("repository.credentials: serviceAccountKey cannot open AWS")
+                .contains("say accessKeyId and secretAccessKey");
+        assertThat(problems(google.replace("serviceAccountKey", "accessKeyId")))
+                .singleElement()
+                .asString()
+                .contains("accessKeyId cannot open Google Cloud Storage; say serviceAccountKey");
+        assertThat(
+                        problems(
+                                google
+                                        + "mover: {environment: {GOOGLE_APPLICATION_CREDENTIALS_JSON: plain}}\n"))
+                .singleElement()
+                .asString()
+                .contains("use repository.credentials");
+    }
+
+    @Test
+    void anAccountOfAzureIsOpenedInOneWayOfThree() throws IOException {
+        String key = "{secret: a, key: b}";
+        for (String way :
+                List.of(
+                        "accountKey: %1$s",
+                        "sasToken: %1$s", "tenantId: %1$s, clientId: %1$s, clientSecret: %1$s")) {
+            assertThat(problems(azure(way.formatted(key)))).as(way).isEmpty();
+        }
+        assertThat(problems(azure("accountKey: %1$s, sasToken: %1$s".formatted(key))))
+                .singleElement()
+                .asString()
+                .contains(
+                        "accountKey and sasToken cannot open https://acme.blob.core.windows.net",
+                        "say accountKey, or sasToken, or tenantId and clientId and clientSecret");
+    }
+
+    private static String azure(String keys) {
+        return SMALLEST.replace(
+                        "  claim: varve-repository\n", "  credentials: {%s}\n".formatted(keys))
+                .replace("location: /repository", "location: azure://backups?account=acme");
+    }
+
+    @Test
     void aFolderNeedsNoKeys() throws IOException {
         String keys = "{accessKeyId: {secret: a, key: b}, secretAccessKey: {secret: a, key: b}}";
 

@@ -3,6 +3,7 @@ package io.varve.job.definition.render;
 import io.varve.job.definition.Definition;
 import io.varve.job.definition.DefinitionFile;
 import io.varve.job.definition.Problem;
+import io.varve.job.definition.StoreKeys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -98,6 +99,7 @@ public final class CronJobFiles {
         Map<String, Object> values = values(definition, "launcher");
         Map<String, String> labels = new LinkedHashMap<>(labels("launcher"));
         labels.put("varve.io/definition", name);
+        labels.putAll(StoreKeys.podLabels(definition.repository()));
         values.put("labels", labels);
         values.put("name", name);
         values.put("text", Files.readString(path));
@@ -136,6 +138,9 @@ public final class CronJobFiles {
     private static List<Object> sweep(Definition definition, String name) {
         List<String> arguments = List.of("sweep", "--warnings-as-success", "--log-format", "json");
         Map<String, Object> values = values(definition, "sweep");
+        Map<String, String> labels = labels("sweep");
+        labels.putAll(StoreKeys.podLabels(definition.repository()));
+        values.put("labels", labels);
         values.put("name", name);
         // It takes back restores, too.
         values.put(

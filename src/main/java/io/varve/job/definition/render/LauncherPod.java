@@ -6,6 +6,7 @@ import io.varve.blob.StorageLocation;
 import io.varve.job.definition.Definition;
 import io.varve.job.definition.Definition.SecretKey;
 import io.varve.job.definition.MoverOptions.Resources;
+import io.varve.job.definition.StoreKeys;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -88,8 +89,7 @@ final class LauncherPod {
     }
 
     private List<Object> bucketKeys() {
-        return definition.repository().credentials().stream()
-                .flatMap(keys -> keys.variables().entrySet().stream())
+        return StoreKeys.variables(definition.repository().credentials()).entrySet().stream()
                 .map(each -> variable(each.getKey(), each.getValue()))
                 .toList();
     }
@@ -152,8 +152,8 @@ final class LauncherPod {
     private Path folder() {
         return switch (StorageLocation.parse(definition.repository().location())) {
             case StorageLocation.Folder(Path path) -> path;
-            case StorageLocation.Bucket bucket ->
-                    throw new IllegalArgumentException(bucket + " lies in no claim");
+            case StorageLocation.ObjectStore store ->
+                    throw new IllegalArgumentException(store + " lies in no claim");
         };
     }
 

@@ -40,7 +40,7 @@ final class MountChecks {
                     TAKEN.stream()
                             .filter(taken -> taken.startsWith(path) || path.startsWith(taken))
                             .findFirst();
-            case StorageLocation.Bucket _ -> Optional.empty();
+            case StorageLocation.ObjectStore _ -> Optional.empty();
         };
     }
 }

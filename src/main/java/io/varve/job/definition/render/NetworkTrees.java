@@ -23,13 +23,23 @@ final class NetworkTrees {
     private static final int HTTP = 80;
     private static final int HTTPS = 443;
 
+    /** Of GKE's workload identities. */
+    private static final int GKE_METADATA = 988;
+
     /** Of EC2's nodes, and of EKS's pod identities: where credentials are asked for without TLS. */
-    private static final List<String> CREDENTIAL_SERVICES =
+    private static final List<String> AWS_CREDENTIALS =
             List.of(
                     "169.254.169.254/32",
                     "169.254.170.23/32",
                     "fd00:ec2::254/128",
                     "fd00:ec2::23/128");
+
+    /** The same of Google's nodes, and of GKE's workload identities. */
+    private static final List<String> GOOGLE_CREDENTIALS =
+            List.of("169.254.169.254/32", "169.254.169.252/32");
+
+    /** The same of Azure's nodes. */
+    private static final List<String> AZURE_CREDENTIALS = List.of("169.254.169.254/32");
 
     /**
      * Of the Service, and where API servers themselves listen, which some networks look at:
@@ -63,25 +73,39 @@ final class NetworkTrees {
         if (!ports.isEmpty()) {
             rules.add(Map.of("ports", ports.stream().map(number -> port("TCP", number)).toList()));
         }
-        if (!ports.isEmpty() && repository.credentials().isEmpty()) {
-            Map<String, Object> rule = new LinkedHashMap<>();
-            rule.put("ports", List.of(port("TCP", HTTP)));
-            rule.put(
-                    "to",
-                    CREDENTIAL_SERVICES.stream()
-                            .map(address -> Map.of("ipBlock", Map.of("cidr", address)))
-                            .toList());
-            rules.add(rule);
+        if (repository.credentials().isEmpty()) {
+            switch (StorageLocation.parse(repository.location())) {
+                case StorageLocation.Folder _ -> {}
+                case StorageLocation.Bucket _ -> rules.add(rule(AWS_CREDENTIALS, HTTP));
+                case StorageLocation.GoogleBucket _ ->
+                        rules.add(rule(GOOGLE_CREDENTIALS, HTTP, GKE_METADATA));
+                case StorageLocation.AzureContainer _ -> rules.add(rule(AZURE_CREDENTIALS, HTTP));
+            }
         }
         return rules;
     }
 
-    /** Of the bucket's server, and without keys of token services. */
+    private static Object rule(List<String> addresses, int... ports) {
+        Map<String, Object> rule = new LinkedHashMap<>();
+        rule.put("ports", Arrays.stream(ports).mapToObj(number -> port("TCP", number)).toList());
+        rule.put(
+                "to",
+                addresses.stream()
+                        .map(address -> Map.of("ipBlock", Map.of("cidr", address)))
+                        .toList());
+        return rule;
+    }
+
+    /**
+     * Of the bucket's server, and of token services: AWS's without keys, those of others in any
+     * case.
+     */
     static SortedSet<Integer> bucketPorts(Definition.Repository repository) {
         SortedSet<Integer> ports = new TreeSet<>();
-        if (StorageLocation.parse(repository.location()) instanceof StorageLocation.Bucket bucket) {
-            ports.add(bucket.endpoint().map(NetworkTrees::port).orElse(HTTPS));
-            if (repository.credentials().isEmpty()) {
+        if (StorageLocation.parse(repository.location())
+                instanceof StorageLocation.ObjectStore store) {
+            ports.add(store.endpoint().map(NetworkTrees::port).orElse(HTTPS));
+            if (repository.credentials().isEmpty() || !(store instanceof StorageLocation.Bucket)) {
                 ports.add(HTTPS);
             }
         }

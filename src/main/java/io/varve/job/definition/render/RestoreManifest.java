@@ -1,6 +1,7 @@
 package io.varve.job.definition.render;
 
 import io.varve.job.definition.Definition;
+import io.varve.job.definition.StoreKeys;
 import io.varve.job.definition.VolumeSelection;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -68,6 +69,7 @@ public record RestoreManifest(
     private Map<String, String> labels() {
         Map<String, String> labels = new LinkedHashMap<>(CronJobFiles.labels("launcher"));
         labels.put("varve.io/definition", definition.name());
+        labels.putAll(StoreKeys.podLabels(definition.repository()));
         return labels;
     }
 

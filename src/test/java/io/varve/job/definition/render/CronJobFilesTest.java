@@ -153,6 +153,21 @@ class CronJobFilesTest {
                 .doesNotContain("role-arn", "AWS_");
     }
 
+    /** Its webhook looks at the pod's own labels. */
+    @Test
+    void podsThatAzureIsToGiveAnIdentitySaySo() throws IOException {
+        String text =
+                DEFINITION
+                        .replace("file:///repository", "azure://backups?account=acme")
+                        .replace("  claim: varve-repository\n", "");
+        String key = "  credentials: {accountKey: {secret: azure, key: key}}\n";
+
+        assertThat(rendered(text)).containsPattern("azure.workload.identity/use: .?true");
+        assertThat(rendered(text.replace("database:", key + "database:")))
+                .contains("- name: AZURE_STORAGE_KEY")
+                .doesNotContain("azure.workload.identity");
+    }
+
     @Test
     void accountsOfANamespaceHaveTheSameAnnotations() throws IOException {
         String other =

@@ -49,6 +49,33 @@ class NetworkTreesTest {
                 .contains("port=80}]", "cidr=169.254.169.254/32", "cidr=169.254.170.23/32");
     }
 
+    @Test
+    void googlesTokensAreAskedForWithAKeyToo() {
+        String near = "gs://backups?endpoint=http://fake:4443";
+
+        assertThat(NetworkTrees.bucketPorts(repository("gs://backups", true))).containsExactly(443);
+        assertThat(NetworkTrees.bucketPorts(repository(near, true))).containsExactly(443, 4443);
+        assertThat(
+                        NetworkTrees.ports(
+                                        "jdbc:postgresql://db/varve",
+                                        repository("gs://backups", false))
+                                .get("bucketRules"))
+                .asString()
+                .contains("port=988}", "cidr=169.254.169.254/32", "cidr=169.254.169.252/32");
+    }
+
+    @Test
+    void azuresTokensAreAskedForWithASecretToo() {
+        String near = "azure://backups?account=acme&endpoint=http://fake:10000";
+
+        assertThat(NetworkTrees.bucketPorts(repository(near, true))).containsExactly(443, 10000);
+        assertThat(
+                        NetworkTrees.ports("jdbc:postgresql://db/varve", repository(near, false))
+                                .get("bucketRules"))
+                .asString()
+                .contains("port=80}]", "cidr=169.254.169.254/32");
+    }
+
     /** A rule that names no port allows all. */
     @Test
     void aFolderOpensNothing() {
@@ -64,8 +91,7 @@ class NetworkTreesTest {
                 location,
                 key,
                 Optional.empty(),
-                Optional.of(new Definition.BucketKeys(key, key, Optional.empty()))
-                        .filter(_ -> keys),
+                keys ? Map.of("accessKeyId", key, "secretAccessKey", key) : Map.of(),
                 Map.of(),
                 Optional.empty(),
                 Optional.empty());

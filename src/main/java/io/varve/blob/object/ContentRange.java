@@ -1,4 +1,4 @@
-package io.varve.blob.s3;
+package io.varve.blob.object;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param first byte of the object
  * @param last byte, which belongs to it
  */
-record ContentRange(long first, long last) {
+public record ContentRange(long first, long last) {
 
     private static final Pattern FORM = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/.*");
 
@@ -27,7 +27,8 @@ record ContentRange(long first, long last) {
                 : NONE;
     }
 
-    long length() {
+    /** In bytes. */
+    public long length() {
         return last - first + 1;
     }
 }

@@ -1,17 +1,17 @@
-package io.varve.blob.s3;
+package io.varve.blob.object;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 
 /** The remaining bytes of a buffer as a stream, and a stream into a buffer. One per thread. */
-final class BufferInput extends InputStream {
+public final class BufferInput extends InputStream {
 
     private static final int PIECE_BYTES = 64 << 10;
 
     private final ByteBuffer content;
 
-    BufferInput(ByteBuffer content) {
+    public BufferInput(ByteBuffer content) {
         this.content = content;
     }
 
@@ -36,7 +36,7 @@ final class BufferInput extends InputStream {
     }
 
     /** Fills the buffer as far as the stream goes. */
-    static void fill(ByteBuffer target, InputStream source) throws IOException {
+    public static void fill(ByteBuffer target, InputStream source) throws IOException {
         byte[] piece = new byte[Math.min(PIECE_BYTES, target.remaining())];
         int count = 0;
         while (target.hasRemaining() && count >= 0) {

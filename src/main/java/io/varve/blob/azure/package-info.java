@@ -1,0 +1,5 @@
+/** Blobs in a container of Azure Blob Storage. */
+@NullMarked
+package io.varve.blob.azure;
+
+import org.jspecify.annotations.NullMarked;
