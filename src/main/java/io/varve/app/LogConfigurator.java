@@ -26,6 +26,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     private static final List<String> SILENT =
             List.of(
                     "org.springframework.batch",
+                    "org.springframework.context",
                     "org.springframework.transaction",
                     "org.flywaydb",
                     "com.zaxxer.hikari",

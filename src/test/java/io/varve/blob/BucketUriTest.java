@@ -43,7 +43,7 @@ class BucketUriTest {
     @Test
     void allOptionsAreReadAndWritten() {
         String text =
-                "s3://backup/a?endpoint=https://minio:9000&region=eu-west-1&path-style=false&storage-class=STANDARD_IA&sse=aws:kms&kms-key=key-1&ca=/etc/ca.pem&append-only=true&timeout=90s";
+                "s3://backup/a?endpoint=https://minio:9000&region=eu-west-1&path-style=false&storage-class=STANDARD_IA&sse=aws:kms&kms-key=key-1&ca=/etc/ca.pem&timeout=90s&append-only=true";
         StorageLocation.Bucket bucket = parse(text);
         assertThat(bucket)
                 .isEqualTo(

@@ -85,7 +85,11 @@ public final class AzureBlobStorage implements BlobStorage {
         return storage;
     }
 
+    /** An answer that is there at once would hide an interrupt. */
     private static <T> T await(Mono<T> call, Duration most) {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new IllegalStateException("interrupted before the call");
+        }
         return call.timeout(most).blockOptional().orElseThrow();
     }
 
