@@ -13,11 +13,11 @@ rm -rf "$WORK"
 mkdir -p "$WORK"
 . src/test/sh/bucket.sh
 start_bucket "$WORK/bucket"
-trap 'kill $bucket_pid; rm -rf "$WORK"' EXIT
+trap 'kill $bucket_pid || true; rm -rf "$WORK"' EXIT
 network=$(bash src/test/sh/go-programs.sh slownetwork | tail -1)
 port=$((30000 + RANDOM % 10000))
 "$network" --listen "$port" --target "$bucket_port" --latency "$LATENCY" --each "$EACH" --total "$TOTAL" >"$WORK/seconds" &
-trap 'kill $bucket_pid $!; rm -rf "$WORK"' EXIT
+trap 'kill $bucket_pid $! || true; rm -rf "$WORK"' EXIT
 export VARVE_HOME=$WORK/home VARVE_PASSWORD=bench
 head -c "${MIB}M" /dev/urandom >"$WORK/image"
 ./varve --version >"$WORK/log"

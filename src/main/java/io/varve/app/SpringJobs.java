@@ -88,11 +88,17 @@ final class SpringJobs implements JobsOpener {
                                 settings.streams() + OTHER_CONNECTIONS,
                                 settings.role(),
                                 openers.dataSource()));
-        if (!database.shared()) {
-            // Others who come too late are told at once; the socket follows.
-            OwnerSocket.announce(database.open().embedded().get(), self(settings.command()));
+        try {
+            if (!database.shared()) {
+                // Others who come too late are told at once; the socket follows.
+                OwnerSocket.announce(database.open().embedded().get(), self(settings.command()));
+            }
+            return database;
+        } catch (IOException | RuntimeException e) {
+            try (database) {
+                throw e;
+            }
         }
-        return database;
     }
 
     private Jobs start(Opening<OpenDatabase> opening, JobsSettings settings) throws IOException {

@@ -80,6 +80,22 @@ public sealed interface StorageLocation {
             return bucket;
         }
 
+        /** The same place, without what says how patiently it is asked. */
+        public Bucket withoutTimeout() {
+            return new Bucket(
+                    bucket,
+                    prefix,
+                    endpoint,
+                    region,
+                    pathStyle,
+                    storageClass,
+                    encryption,
+                    kmsKey,
+                    certificates,
+                    appendOnly,
+                    Optional.empty());
+        }
+
         @Override
         public String server() {
             return endpoint.map(URI::toString).orElse("AWS");

@@ -14,9 +14,11 @@ import java.util.concurrent.FutureTask;
 public final class Opening<T extends Closeable> implements Closeable {
 
     private final FutureTask<T> task;
+    private final Thread thread;
 
-    private Opening(FutureTask<T> task) {
+    private Opening(FutureTask<T> task, Thread thread) {
         this.task = task;
+        this.thread = thread;
     }
 
     /** Where it comes from. */
@@ -32,8 +34,7 @@ public final class Opening<T extends Closeable> implements Closeable {
      */
     public static <T extends Closeable> Opening<T> begin(String what, Source<T> source) {
         FutureTask<T> task = new FutureTask<>(source::open);
-        Thread.ofPlatform().daemon().name("open-" + what).start(task);
-        return new Opening<>(task);
+        return new Opening<>(task, Thread.ofPlatform().daemon().name("open-" + what).start(task));
     }
 
     /** What is open now, the same each time; throws why it could not be opened. */
@@ -53,6 +54,10 @@ public final class Opening<T extends Closeable> implements Closeable {
     @Override
     public void close() throws IOException {
         boolean interrupted = false;
+        if (!task.isDone()) {
+            // Nobody wants it any more, and a storage that does not answer is asked for minutes.
+            thread.interrupt();
+        }
         try {
             while (true) {
                 try {

@@ -200,12 +200,12 @@ public final class MoverRuns {
                         ranges,
                         BlockCopying.worker(
                                 fenced, ranges, transfer, records.stagedBlocks(run)::stage));
+                transfer.settle(fenced.stop()::requested);
+                transfer.copyRest(fenced.stop()::requested);
             } catch (StoppedException e) {
                 transfer.handOver();
                 throw e;
             }
-            transfer.settle(fenced.stop()::requested);
-            transfer.copyRest(fenced.stop()::requested);
             transfer.handOver();
         }
     }

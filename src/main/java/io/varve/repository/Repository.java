@@ -136,6 +136,11 @@ public final class Repository implements Closeable {
         return indexes.current();
     }
 
+    /** Whether {@link #index()} would wait. */
+    public boolean isIndexLoading() {
+        return indexes.isLoading();
+    }
+
     /** As {@link IndexStore#proveOne}, at random. */
     public void proveIndex() throws IOException {
         indexes.proveOne(settings.random());

@@ -3,8 +3,10 @@ package io.varve.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -75,11 +77,29 @@ class OpeningTest {
         assertThat(closed).hasValue(1);
     }
 
+    @Test
+    void whatNobodyWantsAnyMoreIsNotWaitedFor() throws IOException {
+        CountDownLatch never = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(1);
+        Opening<Closeable> opening =
+                Opening.begin(
+                        "thing",
+                        () -> {
+                            begun.countDown();
+                            try {
+                                never.await();
+                            } catch (InterruptedException e) {
+                                throw new InterruptedIOException();
+                            }
+                            return thing;
+                        });
+        awaitQuietly(begun);
+        opening.close();
+        assertThat(closed).hasValue(0);
+    }
+
+    /** As a call into the system would, which no interrupt ends. */
     private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        Uninterruptibles.awaitUninterruptibly(latch);
     }
 }

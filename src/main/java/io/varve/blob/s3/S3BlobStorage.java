@@ -281,9 +281,10 @@ public final class S3BlobStorage implements BlobStorage {
         return Optional.of(new S3BlobStorage(client, location, errors, Optional.of(wanted)));
     }
 
+    /** Copies are kept by it: another time-out must not lose them. */
     @Override
     public String description() {
-        return location.toString();
+        return location.withoutTimeout().toString();
     }
 
     @Override

@@ -16,7 +16,9 @@ import io.varve.volume.BlockDevice;
 import io.varve.volume.BlockRun;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -25,6 +27,9 @@ import java.util.Optional;
  * streams' threads.
  */
 public final class BackupTransfer implements Closeable {
+
+    /** Between two looks at whether a run is to stop, while it waits. */
+    private static final Duration POLL = Duration.ofMillis(100);
 
     private final Repository repository;
     private final Source source;
@@ -217,11 +222,26 @@ public final class BackupTransfer implements Closeable {
      * @throws IOException also if the index could not be loaded
      */
     public void settle(StopRequest stop) throws IOException {
+        // First: it may take as long as the index does, and what waits is protected by nothing
+        // else.
+        session.flush();
+        while (repository.isIndexLoading()) {
+            stop.check();
+            pause();
+        }
         repository.index();
         if (session.hasDecidedEarly()) {
-            session.flush();
             BlockBitmap lost = new StagedBlockAudit(repository, session, staged).run(stop);
             progress.expectMore(bytesOf(lost));
+        }
+    }
+
+    private static void pause() throws InterruptedIOException {
+        try {
+            Thread.sleep(POLL);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while the index was waited for");
         }
     }
 

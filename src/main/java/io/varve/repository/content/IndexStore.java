@@ -152,7 +152,7 @@ public final class IndexStore implements Closeable {
      * @throws IOException why the first view cannot be loaded, if that has failed
      */
     public ContentIndex loaded() throws IOException {
-        if (loading.isPresent() && loading.get().isDone()) {
+        if (!isLoading()) {
             awaitFirst();
         }
         return loaded;
@@ -163,6 +163,11 @@ public final class IndexStore implements Closeable {
         return loading.isEmpty() || loading.get().hasSucceeded();
     }
 
+    /** Whether {@link #current()} would wait. */
+    public boolean isLoading() {
+        return loading.isPresent() && !loading.get().isDone();
+    }
+
     private void awaitFirst() throws IOException {
         if (loading.isPresent()) {
             try {
@@ -170,6 +175,8 @@ public final class IndexStore implements Closeable {
             } catch (IOException e) {
                 // Many are told: what one thread throws must not be what another one is to add.
                 throw new IOException(e.getMessage(), e);
+            } catch (RuntimeException e) {
+                throw new IllegalStateException(e.getMessage(), e);
             }
         }
     }

@@ -34,7 +34,7 @@ public final class ObjectReader {
 
     /** Reads through {@code contents}, which must not be used otherwise meanwhile. */
     public ObjectReader(ContentReader contents) {
-        this(contents, new RecentChunks());
+        this(contents, RecentChunks.none());
     }
 
     /**

@@ -34,7 +34,7 @@ public final class ObjectWriter extends OutputStream implements Closeable {
      * @param prefix of the contents: k for a directory, x for a list
      */
     public ObjectWriter(WriteSession session, char prefix) {
-        this(session, prefix, new RecentChunks());
+        this(session, prefix, RecentChunks.none());
     }
 
     /**

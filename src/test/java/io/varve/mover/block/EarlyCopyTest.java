@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -184,9 +185,18 @@ class EarlyCopyTest {
         HoldingBlobStorage view =
                 new HoldingBlobStorage(harness.disk(), id -> id.value().startsWith("xn"), true);
 
+        AtomicInteger asked = new AtomicInteger();
         try (Repository mover = begin(view)) {
-            run.move(mover, transfer -> {});
+            run.move(
+                    mover,
+                    transfer ->
+                            assertThatThrownBy(
+                                            () ->
+                                                    transfer.settle(
+                                                            () -> asked.incrementAndGet() > 3))
+                                    .isInstanceOf(StoppedException.class));
         }
+        assertThat(asked).as("how often it was asked whether to stop").hasValue(4);
         try (Repository mover = begin(harness.disk())) {
             run.move(mover, EarlyCopyTest::settle);
         }
