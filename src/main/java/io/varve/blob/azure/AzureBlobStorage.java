@@ -31,6 +31,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -170,9 +171,25 @@ public final class AzureBlobStorage implements BlobStorage {
                 AzureClients.SILENCE);
     }
 
-    /** Into the buffer, as the bytes come. */
-    private static void fill(BlobDownloadAsyncResponse answer, ByteBuffer target) {
-        answer.getValue().doOnNext(target::put).then().block(AzureClients.CALL);
+    /** In memory of its own: what comes after a time-out is written nowhere else. */
+    private static ByteBuffer body(Download download, BlobDownloadAsyncResponse answer, long length)
+            throws IOException {
+        ByteBuffer content = download.allocated(length);
+        await(
+                answer.getValue()
+                        .doOnNext(
+                                piece -> {
+                                    if (piece.remaining() > content.remaining()) {
+                                        throw Exceptions.propagate(download.tooLong(length));
+                                    }
+                                    content.put(piece);
+                                })
+                        .then(Mono.just(content)),
+                AzureClients.CALL);
+        if (content.hasRemaining()) {
+            throw download.cutOff(content.position(), length);
+        }
+        return content.flip();
     }
 
     @Override
@@ -181,17 +198,9 @@ public final class AzureBlobStorage implements BlobStorage {
         try (BlobDownloadAsyncResponse answer = answer(id, null)) {
             Long told = answer.getDeserializedHeaders().getContentLength();
             if (told == null) {
-                throw new BlobStorageException.Denied(
-                        download.doing(),
-                        description(),
-                        new IOException("the answer does not say how long it is"));
+                throw download.withoutLength();
             }
-            ByteBuffer content = download.allocated(told);
-            fill(answer, content);
-            if (content.hasRemaining()) {
-                throw download.cutOff(content.position(), told);
-            }
-            return content.flip().asReadOnlyBuffer();
+            return body(download, answer, told).asReadOnlyBuffer();
         } catch (RuntimeException e) {
             throw reading(download.doing(), e);
         }
@@ -212,12 +221,7 @@ public final class AzureBlobStorage implements BlobStorage {
             ContentRange range =
                     download.checked(
                             answer.getDeserializedHeaders().getContentRange(), offset, wanted);
-            int before = target.position();
-            fill(answer, target);
-            int got = target.position() - before;
-            if (got < range.length()) {
-                throw download.cutOff(got, range.length());
-            }
+            target.put(body(download, answer, range.length()));
         } catch (RuntimeException e) {
             if (AzureErrors.status(e) != RANGE_NOT_SATISFIABLE) {
                 throw reading(download.doing(), e);

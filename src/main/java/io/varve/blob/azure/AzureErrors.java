@@ -7,6 +7,7 @@ import com.azure.core.http.HttpResponse;
 import com.azure.identity.CredentialUnavailableException;
 import com.azure.storage.blob.models.BlobErrorCode;
 import com.microsoft.aad.msal4j.MsalException;
+import com.microsoft.aad.msal4j.MsalServiceException;
 import io.varve.blob.BlobStorageException;
 import io.varve.blob.StorageLocation;
 import java.io.IOException;
@@ -18,9 +19,11 @@ import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
 
@@ -73,7 +76,7 @@ record AzureErrors(StorageLocation.AzureContainer location, InstantSource clock)
                     return answered(doing, answer);
                 }
                 case CredentialUnavailableException none -> {
-                    return unauthorized(doing, none);
+                    return isUnanswered(none) ? passing(doing, none) : unauthorized(doing, none);
                 }
                 case CertificateException untrusted -> {
                     return denied(
@@ -86,8 +89,11 @@ record AzureErrors(StorageLocation.AzureContainer location, InstantSource clock)
         }
         // An untrusted certificate breaks a connection, too: only what is nothing else may pass.
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof IOException || cause instanceof TimeoutException) {
+            if (isNetwork(cause)) {
                 return new BlobStorageException.Unavailable(doing, location.toString(), cause);
+            }
+            if (isPassing(tokenStatus(cause))) {
+                return passing(doing, cause);
             }
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -95,16 +101,46 @@ record AzureErrors(StorageLocation.AzureContainer location, InstantSource clock)
                 return unauthorized(doing, cause);
             }
         }
-        throw thrown;
+        // Not with its message, nor as the cause: it may hold an address, and that a signature.
+        return denied(doing, "the client failed with " + failure.getClass().getName(), null);
+    }
+
+    private static boolean isNetwork(Throwable failure) {
+        return failure instanceof IOException || failure instanceof TimeoutException;
+    }
+
+    private static boolean isUnanswered(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .anyMatch(cause -> isNetwork(cause) || isPassing(tokenStatus(cause)));
+    }
+
+    /** Of the answer of who gives tokens; 0 if there is none. */
+    private static int tokenStatus(Throwable failure) {
+        return switch (failure) {
+            case MsalServiceException answer ->
+                    answer.statusCode() == null ? 0 : answer.statusCode();
+            case ClientAuthenticationException answer -> status(answer);
+            default -> 0;
+        };
+    }
+
+    private static boolean isPassing(int status) {
+        return (status >= 500 && status != 501) || status == 408 || status == 429;
+    }
+
+    /** Who gives tokens is in trouble, not who asks for them. */
+    private IOException passing(String doing, Throwable failure) {
+        return new BlobStorageException.Unavailable(
+                doing, location.toString(), new IOException(withoutToken(failure), failure));
     }
 
     private IOException unauthorized(String doing, Throwable failure) {
-        return denied(
-                doing,
-                "no token is got for the credentials; set %s, %s or what else the Azure SDK reads; it says: %s"
-                        .formatted(
-                                AzureKeys.KEY, AzureKeys.SIGNATURE, oneLine(failure.getMessage())),
-                failure);
+        return denied(doing, withoutToken(failure), failure);
+    }
+
+    private static String withoutToken(Throwable failure) {
+        return "no token is got for the credentials; set %s, %s or what else the Azure SDK reads; it says: %s"
+                .formatted(AzureKeys.KEY, AzureKeys.SIGNATURE, oneLine(failure.getMessage()));
     }
 
     private IOException answered(
@@ -142,18 +178,14 @@ record AzureErrors(StorageLocation.AzureContainer location, InstantSource clock)
         if (status == 507) {
             return new BlobStorageException.Full(doing, where, said);
         }
-        boolean passing =
-                (code != null && PASSING.contains(code))
-                        || (status >= 500 && status != 501)
-                        || status == 408
-                        || status == 429;
+        boolean passing = (code != null && PASSING.contains(code)) || isPassing(status);
         return passing
                 ? new BlobStorageException.Unavailable(
                         doing, where, retryAfter(answer.getResponse()), said)
                 : new BlobStorageException.Denied(doing, where, said);
     }
 
-    private IOException denied(String doing, String words, Throwable cause) {
+    private IOException denied(String doing, String words, @Nullable Throwable cause) {
         return new BlobStorageException.Denied(
                 doing, location.toString(), new IOException(words, cause));
     }

@@ -13,9 +13,12 @@ import com.azure.storage.common.StorageSharedKeyCredential;
 import io.varve.blob.BlobStorageException;
 import io.varve.blob.StorageLocation;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Where the key to an account comes from: the first that the environment has of a key of the
@@ -33,6 +36,8 @@ record AzureKeys(Map<String, String> environment) {
     private static final String SECRET = "AZURE_CLIENT_SECRET";
     private static final String TOKEN_FILE = "AZURE_FEDERATED_TOKEN_FILE";
     private static final String AUTHORITY = "AZURE_AUTHORITY_HOST";
+
+    private static final Pattern QUERY = Pattern.compile("[A-Za-z0-9%&=_.~:+/*,$!'()-]+");
 
     /** What is tried again is decided in one place. */
     private static final RetryOptions ONCE =
@@ -52,7 +57,7 @@ record AzureKeys(Map<String, String> environment) {
                     new StorageSharedKeyCredential(
                             location.account(), checked(location, value(KEY))));
         } else if (has(SIGNATURE)) {
-            client.credential(new AzureSasCredential(value(SIGNATURE).replaceFirst("^\\?", "")));
+            client.credential(new AzureSasCredential(signature(location)));
         } else {
             boolean plain =
                     location.endpoint()
@@ -126,6 +131,27 @@ record AzureKeys(Map<String, String> environment) {
         } catch (IllegalArgumentException e) {
             // Not as the cause: it repeats a character of the key.
             throw refused(location, KEY + " is no key of an account, which is in Base64");
+        }
+    }
+
+    /** The SDK would repeat what is no part of an address, with the signature. */
+    private String signature(StorageLocation.AzureContainer location) throws IOException {
+        String signature = value(SIGNATURE).replaceFirst("^\\?", "");
+        if (!isQuery(signature)) {
+            throw refused(
+                    location,
+                    SIGNATURE
+                            + " is no shared access signature: it holds what cannot stand in an address, such as a space or a quotation mark");
+        }
+        return signature;
+    }
+
+    private static boolean isQuery(String text) {
+        try {
+            URI _ = new URI("https://x/?" + text);
+            return QUERY.matcher(text).matches();
+        } catch (URISyntaxException e) {
+            return false;
         }
     }
 

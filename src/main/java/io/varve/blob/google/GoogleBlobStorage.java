@@ -17,7 +17,6 @@ import io.varve.blob.object.ConditionalPuts;
 import io.varve.blob.object.ContentMd5;
 import io.varve.blob.object.Download;
 import io.varve.blob.object.Listing;
-import io.varve.blob.object.TimedInput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -25,7 +24,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
 /**
@@ -49,12 +47,22 @@ public final class GoogleBlobStorage implements BlobStorage {
     private static final long PAGE = 1000;
 
     private final Storage client;
+    private final GoogleCalls calls;
     private final HttpTransport transport;
     private final StorageLocation.GoogleBucket location;
     private final GoogleErrors errors;
 
     GoogleBlobStorage(StorageLocation.GoogleBucket location, Authorization authorization) {
-        this.transport = GoogleClients.transport();
+        this(location, authorization, CALL);
+    }
+
+    /**
+     * @param most that a call may take
+     */
+    GoogleBlobStorage(
+            StorageLocation.GoogleBucket location, Authorization authorization, Duration most) {
+        this.calls = new GoogleCalls(most);
+        this.transport = GoogleClients.transport(calls);
         this.client = GoogleClients.of(location, transport, authorization);
         this.location = location;
         this.errors = new GoogleErrors(location);
@@ -129,7 +137,7 @@ public final class GoogleBlobStorage implements BlobStorage {
         if (ifAbsent) {
             insert.setIfGenerationMatch(0L);
         }
-        String stored = made(insert::execute).getMd5Hash();
+        String stored = calls.make(call -> insert.execute()).getMd5Hash();
         if (stored != null && !stored.equals(digest)) {
             throw new BlobStorageException.Denied(
                     "write blob " + id,
@@ -152,7 +160,7 @@ public final class GoogleBlobStorage implements BlobStorage {
 
         @Override
         public InputStream getInputStream() {
-            return new TimedInput(new BufferInput(content.duplicate()), CALL);
+            return new BufferInput(content.duplicate());
         }
 
         @Override
@@ -178,17 +186,22 @@ public final class GoogleBlobStorage implements BlobStorage {
         get.setReturnRawInputStream(true);
         // Else the server may unpack what says that it is packed.
         get.getRequestHeaders().setAcceptEncoding("identity");
-        HttpResponse answer = made(get::executeMedia);
-        boolean whole = false;
-        try (InputStream body = new TimedInput(answer.getContent(), CALL)) {
-            T result = reading.of(answer, body);
-            whole = true;
-            return result;
-        } finally {
-            if (!whole) {
-                answer.disconnect();
-            }
-        }
+        return calls.make(
+                call -> {
+                    HttpResponse answer = get.executeMedia();
+                    InputStream body = answer.getContent();
+                    boolean whole = false;
+                    try {
+                        T result = reading.of(answer, body);
+                        whole = body.read() < 0;
+                        return result;
+                    } finally {
+                        if (!whole) {
+                            // Not closed: that would read to the end, if there is any.
+                            call.abort();
+                        }
+                    }
+                });
     }
 
     @Override
@@ -198,7 +211,13 @@ public final class GoogleBlobStorage implements BlobStorage {
             return read(
                     id,
                     Optional.empty(),
-                    (answer, body) -> download.whole(answer.getHeaders().getContentLength(), body));
+                    (answer, body) -> {
+                        Long told = answer.getHeaders().getContentLength();
+                        if (told == null) {
+                            throw download.withoutLength();
+                        }
+                        return download.whole(told, body);
+                    });
         } catch (IOException e) {
             throw reading(download.doing(), e);
         }
@@ -300,24 +319,9 @@ public final class GoogleBlobStorage implements BlobStorage {
         }
     }
 
-    private static <T> T execute(StorageRequest<T> request) throws IOException {
+    private <T> T execute(StorageRequest<T> request) throws IOException {
         request.getRequestHeaders().setAcceptEncoding("identity");
-        return made(request::execute);
-    }
-
-    /** One request. */
-    @FunctionalInterface
-    private interface Call<T> {
-        T make() throws IOException;
-    }
-
-    private static <T> T made(Call<T> call) throws IOException {
-        try {
-            return call.make();
-        } catch (CancellationException e) {
-            // Who waits for a connection, and is interrupted.
-            throw new IOException(e);
-        }
+        return calls.make(call -> request.execute());
     }
 
     private String name(BlobId id) {
@@ -336,6 +340,7 @@ public final class GoogleBlobStorage implements BlobStorage {
 
     @Override
     public void close() throws IOException {
+        calls.close();
         transport.shutdown();
     }
 }

@@ -20,7 +20,7 @@ final class GoogleClients {
     private GoogleClients() {}
 
     /** The caller shuts the transport down. */
-    static HttpTransport transport() {
+    static HttpTransport transport(GoogleCalls calls) {
         ConnectionConfig connections =
                 ConnectionConfig.custom()
                         .setConnectTimeout(Timeout.of(Authorization.CONNECT))
@@ -36,6 +36,7 @@ final class GoogleClients {
                                         .setDefaultConnectionConfig(connections)
                                         .build())
                         .useSystemProperties()
+                        .addExecInterceptorFirst("calls", calls)
                         .disableAutomaticRetries()
                         .disableRedirectHandling()
                         .disableContentCompression()

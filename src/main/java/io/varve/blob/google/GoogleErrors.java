@@ -8,6 +8,9 @@ import io.varve.blob.BlobStorageException;
 import io.varve.blob.StorageLocation;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.List;
@@ -70,11 +73,34 @@ record GoogleErrors(StorageLocation.GoogleBucket location) {
                                 keys);
             }
         }
+        for (Throwable cause = keys; cause != null; cause = cause.getCause()) {
+            if (isPassing(cause)) {
+                return new BlobStorageException.Unavailable(doing, "Google's token service", keys);
+            }
+        }
         return denied(
                 doing,
                 "no credentials can be used: set GOOGLE_APPLICATION_CREDENTIALS, %s, or what else Google's library reads; it says: %s"
                         .formatted(Authorization.KEY_VARIABLE, keys.getMessage()),
                 keys);
+    }
+
+    /** As in: Provided MD5 hash "…" doesn't match calculated MD5 hash "…". */
+    private static boolean isBrokenOnTheWay(HttpResponseException answer) {
+        return answer.getStatusCode() == 400 && words(answer).matches("(?is).*hash.*match.*");
+    }
+
+    /** Of another service than the storage. */
+    private static boolean isPassing(Throwable failure) {
+        return failure instanceof SocketException
+                || failure instanceof SocketTimeoutException
+                || failure instanceof UnknownHostException
+                || (failure instanceof HttpResponseException answer
+                        && isPassing(answer.getStatusCode()));
+    }
+
+    private static boolean isPassing(int status) {
+        return (status >= 500 && status != 501) || status == 408 || status == 429;
     }
 
     private IOException unanswered(String doing, IOException failure) {
@@ -100,9 +126,10 @@ record GoogleErrors(StorageLocation.GoogleBucket location) {
         }
         boolean passing =
                 PASSING.contains(reason)
-                        || (status >= 500 && status != 501)
-                        || status == 408
-                        || status == 429;
+                        || isPassing(status)
+                        || isBrokenOnTheWay(answer)
+                        // Somebody writes the same object at this moment.
+                        || status == 409;
         return passing
                 ? new BlobStorageException.Unavailable(doing, where, retryAfter(answer), said)
                 : new BlobStorageException.Denied(doing, where, said);

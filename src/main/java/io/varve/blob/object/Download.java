@@ -90,6 +90,21 @@ public record Download(String doing, String storage) {
                 new EOFException("the answer ended after %d of %d bytes".formatted(got, told)));
     }
 
+    /** Of an answer that nobody can tell a part of from the whole. */
+    public BlobStorageException.Denied withoutLength() {
+        return new BlobStorageException.Denied(
+                doing, storage, new IOException("the answer does not say how long it is"));
+    }
+
+    /** Of an answer that goes on after what it said. */
+    public BlobStorageException.Denied tooLong(long told) {
+        return new BlobStorageException.Denied(
+                doing,
+                storage,
+                new IOException(
+                        "the answer is longer than the %d bytes that it tells".formatted(told)));
+    }
+
     /** Of an object that ends before what is wanted of it does. */
     public EOFException tooShort(long offset, int wanted, int missing) {
         return new EOFException(

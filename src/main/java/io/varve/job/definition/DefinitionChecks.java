@@ -19,7 +19,13 @@ final class DefinitionChecks {
 
     /** Beside those of keys. */
     private static final Set<String> SDK_VARIABLES =
-            Set.of("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION");
+            Set.of(
+                    "AWS_ENDPOINT_URL",
+                    "AWS_ENDPOINT_URL_S3",
+                    "AWS_REGION",
+                    "AZURE_AUTHORITY_HOST",
+                    "AZURE_FEDERATED_TOKEN_FILE",
+                    "GOOGLE_APPLICATION_CREDENTIALS");
 
     /** With the usual packs, of 20 MiB and a little more. */
     private static final int PACKS_OF_A_STREAM_MIB = 66;

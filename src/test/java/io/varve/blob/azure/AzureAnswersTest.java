@@ -3,6 +3,7 @@ package io.varve.blob.azure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.azure.identity.CredentialUnavailableException;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.varve.blob.BlobId;
@@ -17,6 +18,8 @@ import io.varve.blob.StorageLocation;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -225,6 +229,52 @@ class AzureAnswersTest {
         assertThatThrownBy(() -> storage.read(ID, 4, ByteBuffer.allocate(4)))
                 .isInstanceOf(Unavailable.class);
         assertThat(calls).as("asked once").hasSize(1);
+    }
+
+    @Test
+    void anAnswerThatGoesOnAfterItsEndIsRefusedAndWritesNothing() {
+        range("bytes 4-5/6", "4567");
+        ByteBuffer target = ByteBuffer.allocate(4);
+        assertThatThrownBy(() -> storage.read(ID, 4, target))
+                .isInstanceOf(Denied.class)
+                .hasMessageContaining("the answer is longer than the 2 bytes that it tells");
+        assertThat(target).isEqualTo(ByteBuffer.allocate(4));
+    }
+
+    /** It may hold an address, and that a signature. */
+    @Test
+    void whatNobodyKnowsIsNamedByItsClassAlone() {
+        assertThat(errors().any("read blob p0123", new IllegalStateException("sig=secret")))
+                .isInstanceOf(Denied.class)
+                .hasMessageContaining("read blob p0123")
+                .hasMessageContaining("java.lang.IllegalStateException")
+                .extracting(AzureAnswersTest::stackTrace)
+                .asString()
+                .doesNotContain("secret");
+    }
+
+    private static String stackTrace(Throwable thrown) {
+        StringWriter text = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(text));
+        return text.toString();
+    }
+
+    @Test
+    void whoGivesTokensMayBeAwayForAWhile() {
+        for (Throwable away : List.of(new IOException("reset"), new TimeoutException("slow"))) {
+            assertThat(errors().any("any", new CredentialUnavailableException("none", away)))
+                    .isInstanceOf(Unavailable.class)
+                    .hasMessageContaining("no token is got for the credentials");
+        }
+        assertThat(errors().any("any", new CredentialUnavailableException("none")))
+                .isInstanceOf(Denied.class);
+    }
+
+    private static AzureErrors errors() {
+        return new AzureErrors(
+                (StorageLocation.AzureContainer)
+                        StorageLocation.parse("azure://container?account=any"),
+                Instant::now);
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.varve.blob.google;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.api.client.http.HttpHeaders;
+import com.google.api.client.http.HttpResponseException;
 import com.google.auth.oauth2.ServiceAccountCredentials;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -17,9 +19,12 @@ import io.varve.blob.BlobStorageException.Unavailable;
 import io.varve.blob.StorageLocation;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPairGenerator;
@@ -118,6 +123,7 @@ class GoogleAnswersTest {
         "403, userRateLimitExceeded, Unavailable",
         "403, quotaExceeded,         Full",
         "408, requestTimeout,        Unavailable",
+        "409, conflict,              Unavailable",
         "429, rateLimitExceeded,     Unavailable",
         "500, backendError,          Unavailable",
         "501, notImplemented,        Denied",
@@ -222,6 +228,15 @@ class GoogleAnswersTest {
     }
 
     @Test
+    void aDigestThatTheServerDoesNotFindIsWorthAnotherTry() {
+        String words = "Provided MD5 hash 'AAAA' doesn't match calculated MD5 hash 'BBBB'.";
+        answer = exchange -> send(exchange, 400, error(400, "invalid").replace("so it is", words));
+        assertThatThrownBy(() -> storage.put(ID, ByteBuffer.allocate(1)))
+                .isInstanceOf(Unavailable.class)
+                .hasMessageContaining(words);
+    }
+
+    @Test
     void anInterruptIsNoOutage() {
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> storage.get(ID)).isInstanceOf(InterruptedIOException.class);
@@ -288,6 +303,44 @@ class GoogleAnswersTest {
                     .hasMessageContaining("iat and exp");
         }
         assertThat(calls).noneMatch(call -> call.contains("/storage/"));
+    }
+
+    @Test
+    void whoGivesTokensMayBeAwayForAWhile() throws IOException {
+        for (IOException away :
+                List.of(
+                        new SocketTimeoutException("slow"),
+                        new ConnectException("refused"),
+                        new UnknownHostException("metadata"),
+                        tokenAnswer(429),
+                        tokenAnswer(503))) {
+            assertThatThrownBy(() -> without(away).get(ID))
+                    .as(away.toString())
+                    .isInstanceOf(Unavailable.class)
+                    .hasMessageContaining("Google's token service is unavailable");
+        }
+        assertThatThrownBy(() -> without(tokenAnswer(403)).get(ID)).isInstanceOf(Denied.class);
+    }
+
+    private static IOException tokenAnswer(int status) {
+        return new HttpResponseException.Builder(status, "so it is", new HttpHeaders()).build();
+    }
+
+    private BlobStorage without(IOException token) {
+        return new GoogleBlobStorage(
+                location(),
+                new Authorization(
+                        () -> {
+                            throw new IOException("no token", token);
+                        }));
+    }
+
+    @Test
+    void anAnswerOfNoLengthIsRefused() {
+        answer = exchange -> exchange.sendResponseHeaders(200, 0);
+        assertThatThrownBy(() -> storage.get(ID))
+                .isInstanceOf(Denied.class)
+                .hasMessageContaining("the answer does not say how long it is");
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -69,7 +70,7 @@ public final class GoogleServer implements Closeable {
 
     /** Does it. */
     <T> T use(Use<T> use) throws IOException {
-        HttpTransport transport = GoogleClients.transport();
+        HttpTransport transport = GoogleClients.transport(new GoogleCalls(Duration.ofMinutes(1)));
         try {
             return use.of(GoogleClients.of(location("any"), transport, Authorization.none()));
         } finally {

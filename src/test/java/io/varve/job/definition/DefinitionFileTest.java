@@ -281,13 +281,17 @@ class DefinitionFileTest {
                 .singleElement()
                 .asString()
                 .contains("accessKeyId cannot open Google Cloud Storage; say serviceAccountKey");
-        assertThat(
-                        problems(
-                                google
-                                        + "mover: {environment: {GOOGLE_APPLICATION_CREDENTIALS_JSON: plain}}\n"))
-                .singleElement()
-                .asString()
-                .contains("use repository.credentials");
+        for (String variable :
+                List.of(
+                        "GOOGLE_APPLICATION_CREDENTIALS_JSON",
+                        "GOOGLE_APPLICATION_CREDENTIALS",
+                        "AZURE_FEDERATED_TOKEN_FILE",
+                        "AZURE_AUTHORITY_HOST")) {
+            assertThat(problems(google + "mover: {environment: {%s: plain}}\n".formatted(variable)))
+                    .singleElement()
+                    .asString()
+                    .contains("use repository.credentials");
+        }
     }
 
     @Test
