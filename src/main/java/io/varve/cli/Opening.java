@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.slf4j.LoggerFactory;
 
 /**
  * Something that a thread of its own opens, while this one opens something else: the key of a
@@ -33,6 +34,8 @@ public final class Opening<T extends Closeable> implements Closeable {
      * @param what for the name of the thread
      */
     public static <T extends Closeable> Opening<T> begin(String what, Source<T> source) {
+        // Of two threads that log first at once, the logging library warns people.
+        LoggerFactory.getILoggerFactory();
         FutureTask<T> task = new FutureTask<>(source::open);
         return new Opening<>(task, Thread.ofPlatform().daemon().name("open-" + what).start(task));
     }
